@@ -1,0 +1,177 @@
+"""Accuracy, coverage and speed of the statistical forecast on published series: prints a table with its targets.
+
+    python benchmarks/forecast.py [--data DIR] [--series N] [--ets N]
+
+--series N takes about N series of each set, evenly spaced; --ets N of them also run through statsmodels' ETS (slow).
+Exits 1 if a target is missed on the whole sets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from sop_engine.demand_review.elasticity import driven_forecast, shrink, slopes  # noqa: E402
+from sop_engine.demand_review.forecasters import PanelForecast, forecast_panel  # noqa: E402
+from sop_engine.demand_review.series import seasonal_index  # noqa: E402
+
+CHEESE_WEEKS = 8
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: what, figure, comparison figure or target in words, whether it is reached."""
+
+    what: str
+    figure: str
+    target: str
+    reached: bool
+
+
+def main() -> int:
+    args = _arguments()
+    rows = m3(args.data, args.series, args.ets) + carparts(args.data, args.series) + cheese(args.data, args.series)
+    width = max(len(r.what) for r in rows)
+    print(f"\n{'measure':{width}}  {'figure':>10}  {'target':14}  reached")
+    for r in rows:
+        print(f"{r.what:{width}}  {r.figure:>10}  {r.target:14}  {'yes' if r.reached else 'NO'}")
+    return int(args.series is None and not all(r.reached for r in rows))
+
+
+def m3(data: Path, count: int | None, ets: int) -> list[Row]:
+    """714 monthly series of the M3 competition: OWA, coverage, and the cost of the final fits."""
+    train, test = _split(data / "m3_monthly_dev.parquet", count)
+    horizon = test.shape[1]
+    began = time.process_time()
+    with tqdm(total=len(train), desc="M3, forecast and backtest") as bar:
+        result = forecast_panel(train, horizon, progress=lambda done, total: bar.update())
+    whole = (time.process_time() - began) / len(train)
+    began = time.process_time()
+    forecast_panel(train, horizon, backtest=False)
+    ours = (time.process_time() - began) / len(train)
+    some = list(train.values())[:: max(1, len(train) // ets)]
+    theirs = _seconds(_statsmodels_ets, tqdm(some, desc="M3, statsmodels ETS"), horizon) / len(some)
+    score = owa(list(train.values()), test, result.point)
+    return [
+        Row(f"M3 monthly ({len(train)}): OWA", f"{score:.3f}", "<= 0.805", score <= 0.805),
+        _coverage("M3 monthly", result, test),
+        Row("M3 monthly: CPU ms per series, final fit with backtest", f"{1000 * whole:.0f}", "", True),
+        Row("M3 monthly: CPU ms per series, final fit", f"{1000 * ours:.0f}", "", True),
+        Row(f"M3 monthly: CPU ms per series, statsmodels ETS ({len(some)})", f"{1000 * theirs:.0f}", "", True),
+        Row("M3 monthly: times faster than statsmodels ETS", f"{theirs / ours:.1f}", ">= 4", theirs / ours >= 4),
+    ]
+
+
+def carparts(data: Path, count: int | None) -> list[Row]:
+    """2,509 intermittent parts: WAPE of each part's 12-month total."""
+    train, test = _split(data / "carparts_monthly.parquet", count)
+    result = forecast_panel(train, test.shape[1])
+    wape = np.abs(test.sum(axis=1) - result.point.sum(axis=1)).sum() / test.sum()
+    return [Row(f"car parts ({len(train)}): WAPE of the 12-month total", f"{wape:.3f}", "<= 0.69", wape <= 0.69),
+            _coverage("car parts", result, test)]
+
+
+def cheese(data: Path, count: int | None) -> list[Row]:
+    """88 retail accounts, price and display known ahead: WAPE of the last 8 weeks."""
+    frame = pd.read_parquet(data / "cheese_weekly_price_display.parquet").sort_values(["retailer", "week_index"])
+    accounts = _every([g for _, g in frame.groupby("retailer")], count)
+    volume = [g["volume"].to_numpy(float) for g in accounts]
+    drivers = [np.column_stack([np.log(g["price"]), g["disp"]]).astype(float) for g in accounts]
+    fits = [slopes(np.log(v[:-CHEESE_WEEKS]), x[:-CHEESE_WEEKS], np.zeros(len(v) - CHEESE_WEEKS))
+            for v, x in zip(volume, drivers)]
+    beta = np.column_stack([shrink(np.array([f.beta[k] for f in fits]), np.array([f.se[k] for f in fits])).beta
+                            for k in range(2)])
+    actual = np.array([v[-CHEESE_WEEKS:] for v in volume])
+
+    def wape(slope: np.ndarray) -> float:
+        forecast = [driven_forecast(v[:-CHEESE_WEEKS], x[:-CHEESE_WEEKS], x[-CHEESE_WEEKS:], b, season=52)
+                    for v, x, b in zip(volume, drivers, slope)]
+        return float(np.abs(actual - forecast).sum() / actual.sum())
+
+    driven = wape(beta)
+    return [Row(f"cheese ({len(accounts)}): WAPE with price and display", f"{driven:.3f}", "<= 0.21", driven <= 0.21),
+            Row("cheese: WAPE without", f"{wape(np.zeros_like(beta)):.3f}", "", True)]
+
+
+def owa(train: list[np.ndarray], test: np.ndarray, point: np.ndarray) -> float:
+    """Mean of sMAPE and MASE, each relative to Naive2 (M4 definition), over all series."""
+    naive2 = np.array([_naive2(y, test.shape[1]) for y in train])
+    scale = np.array([np.abs(y[12:] - y[:-12]).mean() for y in train])
+
+    def smape(f: np.ndarray) -> float:
+        return float((2 * np.abs(test - f) / (np.abs(test) + np.abs(f))).mean())
+
+    def mase(f: np.ndarray) -> float:
+        return float((np.abs(test - f).mean(axis=1) / scale).mean())
+
+    return (smape(point) / smape(naive2) + mase(point) / mase(naive2)) / 2
+
+
+def _naive2(y: np.ndarray, horizon: int, m: int = 12) -> np.ndarray:
+    """The last value, seasonally adjusted where the autocorrelation at lag 12 passes the 90 % test of M4."""
+    d = y - y.mean()
+    r = np.array([d[k:] @ d[:-k] for k in range(1, m + 1)]) / (d @ d)
+    if abs(r[-1]) <= 1.645 * np.sqrt((1 + 2 * np.sum(r[:-1] ** 2)) / len(y)):
+        return np.full(horizon, y[-1])
+    index = seasonal_index(y, m)
+    return y[-1] / index[-1] * index[np.arange(horizon) % m]
+
+
+def _statsmodels_ets(y: np.ndarray, horizon: int) -> np.ndarray:
+    """The best of eight ETS forms by AICc, as statsmodels offers it."""
+    fits = [ETSModel(y, error=error, trend=trend, damped_trend=trend is not None, seasonal=seasonal,
+                     seasonal_periods=12 if seasonal else None).fit(disp=False)
+            for error in ("add", "mul") for trend in (None, "add") for seasonal in (None, "mul")]
+    return min(fits, key=lambda f: f.aicc).forecast(horizon)
+
+
+def _seconds(fit: Callable[[np.ndarray, int], np.ndarray], series: list[np.ndarray], horizon: int) -> float:
+    began = time.process_time()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # statsmodels warns of optimisers that did not converge
+        for y in series:
+            fit(y, horizon)
+    return time.process_time() - began
+
+
+def _coverage(name: str, result: PanelForecast, test: np.ndarray) -> Row:
+    inside = float(((test >= result.lo80) & (test <= result.hi80)).mean())
+    return Row(f"{name}: realised coverage of 80 % bands", f"{100 * inside:.1f} %", "75-88 %", 0.75 <= inside <= 0.88)
+
+
+def _split(file: Path, count: int | None) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Training series by label and the test values (n, h) in the same order."""
+    frame = pd.read_parquet(file).sort_values(["unique_id", "ds"])
+    kept = _every(sorted(frame["unique_id"].unique()), count)
+    parts = {s: dict(iter(g.groupby("unique_id")["y"])) for s, g in frame.groupby("split")}
+    return ({a: parts["train"][a].to_numpy(float) for a in kept},
+            np.array([parts["test"][a].to_numpy(float) for a in kept]))
+
+
+def _every(items: list, count: int | None) -> list:
+    return items if count is None else items[:: max(1, len(items) // count)]
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "forecasting")
+    parser.add_argument("--series", type=int, default=None, help="about this many series of each set (default: all)")
+    parser.add_argument("--ets", type=int, default=30, help="series also fitted with statsmodels ETS")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

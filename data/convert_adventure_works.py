@@ -1,0 +1,169 @@
+"""Converts the AdventureWorks source into data/adventure_works/*.csv, the files that a planner of the company would upload.
+
+python data/convert_adventure_works.py [SOURCE] [--out FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from conversion import assumptions, launches, masters, money, network, stock
+from conversion.costs import costs
+from conversion.network import MaterialLimit, SharedLimit, WorkCentre
+from conversion.source import Source, read_source
+from conversion.validation import validate
+
+# Calibration: the few numbers that decide where the plan is tight. Retune here, run again, read what check() prints.
+CENTRES = (
+    WorkCentre("Frame Forming", stations=17, efficiency_pct=90),
+    WorkCentre("Frame Welding", stations=17, efficiency_pct=90),
+    WorkCentre("Debur and Polish", stations=6, efficiency_pct=90),
+    WorkCentre("Paint", stations=4, efficiency_pct=90),
+    WorkCentre("Specialized Paint", stations=6, efficiency_pct=90),
+    WorkCentre("Subassembly", stations=20, efficiency_pct=90),
+    WorkCentre("Final Assembly", stations=20, efficiency_pct=90),
+)
+MATERIAL_LIMIT = MaterialLimit("RM-M692", units_a_month=1600)
+SHARED_LIMIT = SharedLimit(
+    "Metal from Custom Frames (units)", "Custom Frames, Inc.", ("Metal",), units_a_month=112_000
+)
+TIGHT_CENTRES = (
+    ("Final Assembly",),
+    ("Frame Welding", "Paint"),
+)  # one of each group passes 100 % in some month
+YEAR_LOAD = (0.80, 0.88)  # of the hours of 2014, for those centres
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def build(source: Source) -> dict[str, pd.DataFrame]:
+    """Every table of the sample company, by name."""
+    source = launches.with_launches(source)
+    bill = network.bill_of_material(source)
+    cost = costs(source, bill)
+    product = masters.product(source, bill)
+    market = masters.market(source)
+    forecast = stock.simple_forecast(source)
+    need = stock.required_units(bill, forecast, stock.warehouse_stock(source))
+    sourcing = network.sourcing(
+        product, source, bill, cost, (MATERIAL_LIMIT,), most_needed_frames(product, need)
+    )
+    lead_days = plant_lead_days(sourcing)
+    on_hand = stock.inventory_on_hand(source, bill, lead_days, need.sum(axis=1))
+    resource = network.resource(source, CENTRES, (SHARED_LIMIT,))
+    fx_rate = money.fx_rate(source, market)
+    history = money.sales_history(source)
+    return {
+        "product": product,
+        "market": market,
+        "site": masters.site(suppliers(sourcing)),
+        "resource": resource,
+        "capacity": network.capacity(resource, (SHARED_LIMIT,)),
+        "routing": network.routing(product, source, bill, (SHARED_LIMIT,)),
+        "bill_of_material": bill,
+        "sourcing": sourcing,
+        "service_lane": network.service_lane(source),
+        "inventory_policy": stock.inventory_policy(bill),
+        "inventory_on_hand": on_hand,
+        "scheduled_receipt": stock.scheduled_receipt(
+            product, bill, forecast, on_hand, lead_days, need.sum(axis=1)
+        ),
+        "order_book": money.order_book(source),
+        "sales_history": history,
+        "price": money.price(source, market, fx_rate),
+        "unit_cost": money.unit_cost(source, bill, cost),
+        "fx_rate": fx_rate,
+        "budget": money.budget(source),
+        "fixed_cost": money.fixed_cost(source),
+        "pipeline": launches.pipeline(source, money.dollar_price(source)),
+        "phase_out": launches.phase_out(),
+        "setting": money.setting(history),
+        "assumption": assumptions.assumption(),
+    }
+
+
+def most_needed_frames(product: pd.DataFrame, need: pd.DataFrame) -> list[str]:
+    """The frames that may be subcontracted: those with the largest need of 2014."""
+    frames = product.loc[product["family"].str.endswith(" Frames"), "product"]
+    return sorted(need.reindex(frames).sum(axis=1).nlargest(network.SUBCONTRACT_FRAMES).index)
+
+
+def plant_lead_days(sourcing: pd.DataFrame) -> pd.Series:
+    """Days to make or buy each product at the plant."""
+    return sourcing[sourcing["mode"].isin(["make", "buy"])].set_index("product")["lead_time_days"]
+
+
+def suppliers(sourcing: pd.DataFrame) -> list[str]:
+    """Sources outside the company."""
+    return sorted(sourcing.loc[sourcing["mode"].isin(["buy", "subcontract"]), "source"].unique())
+
+
+def simple_load(source: Source, tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFrame, pd.Series]:
+    """Hours needed by resource and month of 2014, and units needed of the limited material, from the simple forecast."""
+    forecast = stock.simple_forecast(source)
+    need = stock.required_units(tables["bill_of_material"], forecast, tables["inventory_on_hand"])
+    first = tables["routing"][tables["routing"]["alternative"] == 1]
+    hours = need.reindex(first["product"]).fillna(0.0).mul(first["hours_per_unit"].to_numpy(), axis=0)
+    return hours.groupby(first["resource"].to_numpy()).sum(), need.loc[MATERIAL_LIMIT.product]
+
+
+def check(load: pd.DataFrame, hours: pd.DataFrame, material_need: pd.Series) -> None:
+    """Prints the load of 2014 and asserts that the plan is tight where it should be.
+
+    load, hours: required and available hours, index resource, columns the months of 2014
+    material_need: units of the limited material needed in each month
+    Raises AssertionError where a figure is outside its bounds.
+    """
+    year = load.sum(axis=1) / hours.sum(axis=1)
+    worst = (load / hours).max(axis=1)
+    print(f"{'required load of 2014':<36}{'year':>8}{'worst month':>13}")
+    for name in hours.index:
+        print(f"{name:<36}{year[name]:>8.1%}{worst[name]:>13.1%}  in {(load / hours).loc[name].idxmax()}")
+    limit = MATERIAL_LIMIT.units_a_month
+    print(
+        f"{MATERIAL_LIMIT.product}: limit {limit:,} a month, needed {material_need.max():,.0f} in "
+        f"{material_need.idxmax()}, {material_need.mean():,.0f} on average"
+    )
+    tight = [
+        [name for name in group if worst[name] > 1 and YEAR_LOAD[0] <= year[name] <= YEAR_LOAD[1]]
+        for group in TIGHT_CENTRES
+    ]
+    assert all(tight), (
+        f"One of each of {TIGHT_CENTRES} must pass 100 % in a month with a year between {YEAR_LOAD}; found {tight}"
+    )
+    assert material_need.max() > limit, f"The limit on {MATERIAL_LIMIT.product} does not bind in any month"
+    assert material_need.mean() < limit, (
+        f"The limit on {MATERIAL_LIMIT.product} is below the mean need: it can't be planned around"
+    )
+
+
+def write(tables: dict[str, pd.DataFrame], folder: Path) -> None:
+    """One CSV per table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+    print(f"{len(tables)} tables, {sum(map(len, tables.values())):,} rows written to {folder}")
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "source", nargs="?", type=Path, default=REPOSITORY.parent / "shared" / "data" / "adventureworks"
+    )
+    parser.add_argument("--out", type=Path, default=REPOSITORY / "data" / "adventure_works")
+    arguments = parser.parse_args()
+    source = read_source(arguments.source)
+    tables = build(source)
+    validate(tables)
+    load, material_need = simple_load(source, tables)
+    hours = tables["capacity"].pivot(index="resource", columns="period", values="available_hours")
+    write(tables, arguments.out)
+    check(load.reindex(hours.index), hours[load.columns], material_need)
+
+
+if __name__ == "__main__":
+    main()

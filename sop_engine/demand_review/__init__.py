@@ -1,0 +1,1 @@
+"""The demand review: history, statistical baseline, price effects and the consensus built on them."""

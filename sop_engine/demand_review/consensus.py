@@ -1,0 +1,201 @@
+"""Consensus demand: the stored baseline and, step by step, everything that makes it the unconstrained plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sop_engine.demand_review.explosion import dependent_demand
+from sop_engine.demand_review.spread import cells_of, spread_scope
+from sop_engine.inputs import Inputs
+from sop_engine.inputs.demand import Event, Launch, Override, PhaseOut
+from sop_engine.product_review.portfolio import Portfolio
+from sop_engine.scenario import Lever, LeverKind, Scenario, acting_periods
+
+
+@dataclass(frozen=True, eq=False)
+class DemandPlan:
+    """Unconstrained demand and how it came about; units, all (products, markets, periods) unless said otherwise.
+
+    steps: {name: units} in order, the first is the statistical baseline; they add up to `unconstrained` exactly
+    consensus: independent demand before open orders are netted in
+    orders: open orders by requested period, overdue ones in the first
+    unconstrained: open orders and the forecast that they have not consumed
+    dependent: (products, periods) units that the bills of material need for it, gross of stock
+    spend: (periods,) money that events and levers cost
+    """
+
+    steps: Mapping[str, np.ndarray]
+    consensus: np.ndarray
+    orders: np.ndarray
+    unconstrained: np.ndarray
+    dependent: np.ndarray
+    spend: np.ndarray
+
+
+class BuildUp:
+    """Demand while it is being built: the current units and what each step added. Lives inside `plan_demand` only."""
+
+    def __init__(self, units: np.ndarray) -> None:
+        self.units = units
+        self.steps: dict[str, np.ndarray] = {"Statistical baseline": units}
+
+    def step(self, name: str, units: np.ndarray) -> None:
+        self.steps[name] = units - self.units
+        self.units = units
+
+
+def plan_demand(inputs: Inputs, scenario: Scenario, portfolio: Portfolio) -> DemandPlan:
+    """Unconstrained consensus demand of the scenario and the dependent demand it causes."""
+    build = BuildUp(inputs.demand.baseline.units)
+    build.step("Phase-outs", with_phase_outs(build.units, portfolio.phase_outs, portfolio.active))
+    launched = launch_units(inputs, portfolio.launches)
+    build.step("Launches", build.units + launched)
+    build.step("Cannibalisation", without_cannibalised(build.units, launched, portfolio.launches))
+    build.step("Streams", with_streams(build.units, inputs))
+    build.step("Events", with_events(build.units, inputs.demand.events))
+    build.step("Overrides", with_overrides(build.units, inputs.demand.overrides))
+    build.step("Price", build.units * price_factor(inputs, scenario))
+    build.step("Levers", build.units * demand_factor(inputs, scenario))
+    consensus = build.units
+    orders, overdue = order_units(inputs)
+    build.step("Orders above forecast", np.maximum(consensus, orders - overdue) + overdue)
+    for array in (*build.steps.values(), consensus, orders, build.units):
+        array.setflags(write=False)
+    dependent = dependent_demand(inputs, build.units.sum(axis=1))
+    return DemandPlan(build.steps, consensus, orders, build.units, dependent, demand_spend(inputs, scenario))
+
+
+def with_phase_outs(units: np.ndarray, phase_outs: tuple[PhaseOut, ...], active: np.ndarray) -> np.ndarray:
+    """Demand after lifecycles: nothing outside a product's window; what a successor takes over moves to it."""
+    result = units * active[:, None, :]
+    for ending in phase_outs:
+        if ending.successor >= 0:
+            lost = units[ending.product] - result[ending.product]
+            result[ending.successor] += ending.transfer * lost * active[ending.successor]
+    return result
+
+
+def launch_units(inputs: Inputs, launches: tuple[Launch, ...]) -> np.ndarray:
+    """What launches sell: the like-product's baseline x scale, ramped up evenly over `ramp` periods from the launch."""
+    units = np.zeros_like(inputs.demand.baseline.units)
+    periods = np.arange(inputs.calendar.periods)
+    for launch in launches:
+        age = periods - launch.launch
+        ramp = np.clip((age + 1) / max(launch.ramp, 1), 0.0, 1.0)
+        units[launch.product] += inputs.demand.baseline.units[launch.like] * launch.scale * ramp
+    return units
+
+
+def without_cannibalised(units: np.ndarray, launched: np.ndarray, launches: tuple[Launch, ...]) -> np.ndarray:
+    """Takes each launch's share of its own units out of the products it eats into, in proportion, never below zero."""
+    result = units.copy()
+    for launch in launches:
+        victims = np.array(launch.cannibalises, dtype=int)
+        if victims.size == 0 or launch.cannibalisation == 0:
+            continue
+        pool = result[victims].sum(axis=0)
+        taken = np.minimum(launched[launch.product] * launch.cannibalisation, pool)
+        result[victims] *= 1.0 - np.divide(taken, pool, out=np.zeros_like(pool), where=pool > 0)
+    return result
+
+
+def with_streams(units: np.ndarray, inputs: Inputs) -> np.ndarray:
+    """The weighted consensus: each stream moves its scope by its weight x (stream - current), spread in proportion."""
+    result = units.copy()
+    anywhere = np.ones(units.shape, dtype=bool)
+    for cell in inputs.demand.streams:
+        weight = inputs.demand.stream_weights.get(cell.stream, 0.0)
+        if weight == 0:
+            continue
+        index = cells_of(cell.products, cell.markets, np.arange(units.shape[2]) == cell.period)
+        target = units[index].sum() + weight * (cell.units - units[index].sum())
+        moved = spread_scope(units, index, anywhere, target)
+        result[index] += moved[index] - units[index]
+    return np.maximum(result, 0.0)
+
+
+def with_events(units: np.ndarray, events: tuple[Event, ...]) -> np.ndarray:
+    """Events lift their cells by a percentage, by units spread in proportion, or both."""
+    result = units.copy()
+    anywhere = np.ones(units.shape, dtype=bool)
+    for event in events:
+        index = cells_of(event.products, event.markets, _between(event.first, event.last, units.shape[2]))
+        total = result[index].sum() * (1 + event.lift_pct / 100) + event.lift_units
+        result = spread_scope(result, index, anywhere, max(total, 0.0))
+    return result
+
+
+def with_overrides(units: np.ndarray, overrides: tuple[Override, ...]) -> np.ndarray:
+    """Overrides in the order they were made, each spread over its scope in proportion; a later one wins."""
+    result = units
+    anywhere = np.ones(units.shape, dtype=bool)
+    for override in overrides:
+        index = cells_of(override.products, override.markets, _between(override.first, override.last, units.shape[2]))
+        current = result[index].sum()
+        total = {
+            "units": override.value,
+            "add": current + override.value,
+            "pct": current * (1 + override.value / 100),
+        }[override.kind]
+        result = spread_scope(result, index, anywhere, max(total, 0.0))
+    return result
+
+
+def price_factor(inputs: Inputs, scenario: Scenario) -> np.ndarray:
+    """(products, markets, periods) what the price levers do to units: (1 + change) ^ elasticity; 1 where none is known."""
+    elasticity = np.nan_to_num(inputs.demand.elasticity)
+    factor = np.ones(inputs.demand.baseline.units.shape)
+    for lever in scenario.of(LeverKind.PRICE):
+        factor[lever_cells(inputs, lever)] *= ((1 + lever.value / 100) ** elasticity)[
+            np.flatnonzero(inputs.products.group(lever.target)), None, None
+        ]
+    return factor
+
+
+def demand_factor(inputs: Inputs, scenario: Scenario) -> np.ndarray:
+    """(products, markets, periods) product of the demand levers that act on each cell."""
+    factor = np.ones(inputs.demand.baseline.units.shape)
+    for lever in scenario.of(LeverKind.DEMAND):
+        factor[lever_cells(inputs, lever)] *= 1 + lever.value / 100
+    return factor
+
+
+def lever_cells(inputs: Inputs, lever: Lever) -> tuple[np.ndarray, ...]:
+    """Open-mesh index of the demand cells a lever acts on; none inside the frozen zone."""
+    return cells_of(
+        inputs.products.group(lever.target),
+        inputs.markets.group(lever.market),
+        acting_periods(lever, inputs.calendar),
+    )
+
+
+def order_units(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
+    """(products, markets, periods) open orders by requested period, and the overdue part of them."""
+    book = inputs.demand.orders
+    orders, overdue = np.zeros((2, *inputs.demand.baseline.units.shape))
+    planned = book.period < inputs.calendar.periods
+    cells = (book.product[planned], book.market[planned], book.period[planned])
+    np.add.at(orders, cells, book.units[planned])
+    np.add.at(overdue, cells, np.where(book.overdue, book.units, 0.0)[planned])
+    return orders, overdue
+
+
+def demand_spend(inputs: Inputs, scenario: Scenario) -> np.ndarray:
+    """(periods,) money: the cost of events at their start and the spend of demand and price levers when they first act."""
+    spend = np.zeros(inputs.calendar.periods)
+    for event in inputs.demand.events:
+        if event.first >= 0:  # what started before the plan is paid
+            spend[event.first] += event.cost
+    for lever in scenario.of(LeverKind.DEMAND, LeverKind.PRICE):
+        acting = np.flatnonzero(acting_periods(lever, inputs.calendar))
+        if acting.size:
+            spend[acting[0]] += lever.spend
+    return spend
+
+
+def _between(first: int, last: int, periods: int) -> np.ndarray:
+    index = np.arange(periods)
+    return (index >= first) & (index <= last)

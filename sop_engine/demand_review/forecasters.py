@@ -1,0 +1,210 @@
+"""Point forecasts of clean series by their class, alone or as a panel with conformal bands.
+
+The only module that imports statsforecast. A combination is always used, never the one model that won a backtest:
+picking winners cost 5 % accuracy on the M3 series, and weights from the backtest or a seasonal naive member 1 %.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
+
+import numpy as np
+from statsforecast.models import (
+    IMAPA,
+    AutoCES,
+    AutoETS,
+    DynamicOptimizedTheta,
+    SimpleExponentialSmoothingOptimized,
+    Theta,
+)
+
+from sop_engine.demand_review.bands import SAFETY_LAGS, bands
+from sop_engine.demand_review.series import Array, Kind, classify, clean, fitted_season, holdouts, level
+from sop_engine.errors import PlanError
+
+log = logging.getLogger(__name__)
+Progress = Callable[[int, int], None]
+
+WILD = 10.0      # a member that forecasts more than this many times the largest observation is left out
+END_OF_LIFE = 12  # an intermittent item without demand for this many periods (at least one season) is forecast zero
+ORIGINS = 3      # the most backtest origins of a series (series.holdouts)
+
+
+@dataclass(frozen=True)
+class PanelForecast:
+    """Forecasts of n series over h periods, in the series' own units; arrays are read-only.
+
+    point, lo80, hi80, lo95, hi95: (n, h), NaN where there is no forecast (class none) or no error was measurable
+    kind: (n,) class; error_sd: (n,) root mean square of the 1 to 3 step backtest errors, half drawn to its pool
+    coverage80: share of backtest errors inside 80 % bands calibrated on the other origins, NaN if not measurable
+    """
+
+    labels: tuple[Hashable, ...]
+    point: Array
+    lo80: Array
+    hi80: Array
+    lo95: Array
+    hi95: Array
+    kind: tuple[str, ...]
+    error_sd: Array
+    coverage80: float
+
+
+@dataclass(frozen=True)
+class _Task:
+    y: Array
+    season_index: Array | None
+    backtest: bool
+
+
+@dataclass(frozen=True)
+class _Fit:
+    point: Array
+    errors: Array
+    kind: Kind
+    level: float
+
+
+def forecast_series(y: Array, horizon: int, season: int = 12, kind: str | None = None) -> Array:
+    """Point forecast of one series by its class: (horizon,) units per period, never negative.
+
+    none: NaN | short: mean of simple exponential smoothing and the average | young: mean of ETS and optimised Theta,
+    both without season | intermittent: IMAPA, zero after END_OF_LIFE periods without demand
+    regular: mean of damped ETS, CES, dynamic optimised Theta and Theta ("mean4": sMAPE 13.55 on M3 monthly)
+
+    y: one number per period, NaN only before the first; kind: a series.Kind, by default series.classify(y)
+    Raises PlanError naming positions without a number, or if horizon < 1.
+    """
+    if horizon < 1:
+        raise PlanError(f"A forecast horizon of {horizon} periods is not possible. Give 1 or more.")
+    y = clean(y)
+    kind = classify(y) if kind is None else Kind(kind)
+    if kind is Kind.NONE:
+        return np.full(horizon, np.nan)
+    scale = float(np.abs(y).mean())
+    if scale == 0 or (kind is Kind.INTERMITTENT and not y[-max(season, END_OF_LIFE):].any()):
+        return np.zeros(horizon)
+    # fitted on y / scale, so that the optimisers' tolerances do not depend on the unit of measure
+    return np.maximum(scale * _combine(y / scale, horizon, fitted_season(len(y), season), kind), 0.0)
+
+
+def forecast_panel(
+    panel: Mapping[Hashable, Array],
+    horizon: int,
+    season: int = 12,
+    season_index: Mapping[Hashable, Array] | None = None,
+    progress: Progress | None = None,
+    processes: int = 1,
+    backtest: bool | Collection[Hashable] = True,
+    pool: Mapping[Hashable, str] | None = None,
+) -> PanelForecast:
+    """Forecasts of many series with bands from their pooled rolling-origin backtests.
+
+    panel: label -> series (NaN only before its first observation)
+    season_index: label -> (season,) factors, the first for the first forecast period; lent to short and young series,
+        which are divided by it, forecast without season and multiplied again
+    backtest: whether, or for which labels, errors are measured; the others have NaN bands and error_sd
+    pool: label -> name of the group whose errors calibrate one another, within a class (default: one group)
+    progress(done, total) is called after each series; processes > 1 spreads the fits over spawned processes.
+    Raises PlanError naming the label and positions without a number.
+    """
+    labels = tuple(panel)
+    measured = set(labels) if backtest is True else set(backtest or ())
+    tasks = [_Task(clean(panel[a], str(a)), (season_index or {}).get(a), a in measured) for a in labels]
+    fits = list(_reported(_run(partial(_fit, horizon=horizon, season=season), tasks, processes), len(tasks), progress))
+    return _with_bands(labels, fits, measured, horizon, pool or {})
+
+
+def _with_bands(labels: Sequence[Hashable], fits: Sequence[_Fit], measured: Collection[Hashable], horizon: int,
+                pool: Mapping[Hashable, str]) -> PanelForecast:
+    n = len(labels)
+    point = np.array([f.point for f in fits]).reshape(n, horizon)
+    half80, half95 = np.full((2, n, horizon), np.nan)
+    error_sd, coverage = np.full(n, np.nan), np.nan
+    rows = [i for i, a in enumerate(labels) if a in measured]
+    if rows:
+        pools = [f"{pool.get(labels[i], '')}/{fits[i].kind}" for i in rows]
+        band = bands(np.array([fits[i].errors for i in rows]), np.array([fits[i].level for i in rows]), pools, horizon)
+        half80[rows], half95[rows], error_sd[rows], coverage = band.half80, band.half95, band.error_sd, band.coverage80
+    lo80, lo95 = np.maximum(point - half80, 0.0), np.maximum(point - half95, 0.0)
+    for array in (point, lo80, hi80 := point + half80, lo95, hi95 := point + half95, error_sd):
+        array.setflags(write=False)
+    return PanelForecast(tuple(labels), point, lo80, hi80, lo95, hi95, tuple(str(f.kind) for f in fits), error_sd,
+                         coverage)
+
+
+def _fit(task: _Task, horizon: int, season: int) -> _Fit:
+    """The forecast of one series and, if asked, its backtest errors (ORIGINS, steps) actual - forecast."""
+    y, steps = task.y, max(horizon, SAFETY_LAGS)
+    errors = np.full((ORIGINS, steps), np.nan)
+    for origin, held in enumerate(holdouts(len(y)) if task.backtest else ()):
+        ahead = min(held, steps)
+        past = _lent(y[:-held], ahead, season, _turned(task.season_index, -held))
+        errors[origin, :ahead] = y[len(y) - held:][:ahead] - past
+    return _Fit(_lent(y, horizon, season, task.season_index), errors, classify(y), level(y))
+
+
+def _lent(y: Array, horizon: int, season: int, index: Array | None) -> Array:
+    """Forecast of a short or young series through a lent seasonal index; any other class by forecast_series."""
+    kind = classify(y)
+    if index is None or kind not in (Kind.SHORT, Kind.YOUNG):
+        return forecast_series(y, horizon, season, kind)
+    past, ahead = index[np.arange(-len(y), 0) % season], index[np.arange(horizon) % season]
+    return ahead * forecast_series(y / past, horizon, 1, kind)
+
+
+def _turned(index: Array | None, periods: int) -> Array | None:
+    """The seasonal index as seen from an origin `periods` later (earlier if negative)."""
+    return None if index is None else np.roll(index, -periods)
+
+
+def _combine(y: Array, horizon: int, m: int, kind: Kind) -> Array:
+    if kind is Kind.INTERMITTENT:
+        return _mean_of([IMAPA()], y, horizon)
+    if kind is Kind.SHORT:
+        smoothed = _mean_of([SimpleExponentialSmoothingOptimized()], y, horizon)
+        return (smoothed + y.mean()) / 2
+    if kind is Kind.YOUNG:
+        return _mean_of([AutoETS(season_length=1), DynamicOptimizedTheta(season_length=1)], y, horizon)
+    return _mean_of([AutoETS(season_length=m, damped=True), AutoCES(season_length=m),
+                     DynamicOptimizedTheta(season_length=m), Theta(season_length=m)], y, horizon)
+
+
+def _mean_of(models: Iterable, y: Array, horizon: int) -> Array:
+    """Mean of the models' forecasts; without any sane one, the mean of the last year."""
+    sane = [f for m in models if (f := _one(m, y, horizon)) is not None]
+    return np.mean(sane, axis=0) if sane else np.full(horizon, y[-END_OF_LIFE:].mean())
+
+
+def _one(model: object, y: Array, horizon: int) -> Array | None:
+    """A model's forecast, or None (and a log line) if it could not be fitted or ran away."""
+    try:
+        with np.errstate(all="ignore"):
+            forecast = model.forecast(y=y, h=horizon)["mean"]
+    except Exception as fault:  # statsforecast raises a bare Exception for "no model able to be fitted"
+        log.info("%s left out of the combination: %s", model, fault)
+        return None
+    if np.isfinite(forecast).all() and np.abs(forecast).max() <= WILD * np.abs(y).max():
+        return forecast
+    log.info("%s left out of the combination: its forecast ran away", model)
+    return None
+
+
+def _run(work: Callable[[_Task], _Fit], tasks: Sequence[_Task], processes: int) -> Iterator[_Fit]:
+    if processes <= 1 or len(tasks) < 2:
+        yield from map(work, tasks)
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as workers:
+        yield from workers.map(work, tasks, chunksize=max(1, min(16, len(tasks) // (4 * processes))))
+
+
+def _reported(fits: Iterable[_Fit], total: int, progress: Progress | None) -> Iterator[_Fit]:
+    for done, fit in enumerate(fits, 1):
+        if progress:
+            progress(done, total)
+        yield fit

@@ -1,0 +1,1 @@
+"""The executive meeting: the scorecard, scenarios side by side, and decisions."""

@@ -1,0 +1,121 @@
+"""The bridge from one position to another: price, volume, mix, cost, exchange, new and discontinued; it adds up exactly.
+
+Per cell i (product and market), from (Q0, p0, r0, C0) to (Q1, p1, r1, C1), p in the market's currency, r the exchange rate,
+P = p r, m0 = P0 - C0, GM0 = sum Q0 m0, g the growth (by baseline value: sum Q1 P0 / sum Q0 P0; by units: sum Q1 / sum Q0):
+    price    = sum (p1 - p0) r0 Q1          exchange = sum p1 (r1 - r0) Q1
+    cost     = -sum (C1 - C0) Q1            volume   = (g - 1) GM0          mix = sum (Q1 - g Q0) m0
+A product sold only after or only before has a bar of its own. A market that a continuing product enters takes the
+product's average p0 r0 and C0 as its baseline and its own r1, so it stands in price, cost, volume and mix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from sop_engine.finance_review.baselines import Position
+
+Weight = Literal["value", "units"]
+BARS = ("price", "volume", "mix", "cost", "exchange", "new", "discontinued", "supply choices", "not explained")
+
+
+@dataclass(frozen=True, eq=False)
+class Bridge:
+    """bars: {name in BARS: (products, markets) money}; start + all bars = end to rounding.
+
+    "supply choices" belongs to no cell: it is held in choices and is part of `total` only.
+    "not explained" is the whole change of cells where a side states no units, no money, or money without units.
+    """
+
+    start_label: str
+    end_label: str
+    start: float
+    end: float
+    bars: Mapping[str, np.ndarray]
+    choices: float
+
+    @property
+    def total(self) -> dict[str, float]:
+        """{bar: money} of the company, in the order of BARS."""
+        return {bar: self.choices if bar == "supply choices" else float(self.bars[bar].sum()) for bar in BARS}
+
+    def of(self, products: np.ndarray, markets: np.ndarray) -> dict[str, float]:
+        """{bar: money} of the cells of two masks, without "supply choices"; groups that make up everything add up to `total`."""
+        return {bar: float(cells[np.ix_(products, markets)].sum()) for bar, cells in self.bars.items()}
+
+
+def margin_bridge(start: Position, end: Position, weigh: Weight = "value") -> Bridge:
+    """From one gross margin, after supply choices, to another."""
+    known = _explained(start) & _explained(end)
+    bars = _cell_bars(_only(start, known), _only(end, known), weigh)
+    change = np.nan_to_num(end.margin) - np.nan_to_num(start.margin)
+    return Bridge(
+        start_label=start.label,
+        end_label=end.label,
+        start=float(np.nansum(start.margin)) - start.choice_cost,
+        end=float(np.nansum(end.margin)) - end.choice_cost,
+        bars={**bars, "not explained": np.where(known, 0.0, change)},
+        choices=start.choice_cost - end.choice_cost,
+    )
+
+
+def revenue_bridge(start: Position, end: Position, weigh: Weight = "value") -> Bridge:
+    """From one revenue to another: the margin bridge of positions that cost nothing."""
+    return margin_bridge(_free(start), _free(end), weigh)
+
+
+def _cell_bars(start: Position, end: Position, weigh: Weight) -> dict[str, np.ndarray]:
+    sold_before = start.units.sum(axis=1, keepdims=True) > 0
+    sold_after = end.units.sum(axis=1, keepdims=True) > 0
+    both = sold_before & sold_after
+    q0, q1 = np.where(both, start.units, 0.0), np.where(both, end.units, 0.0)
+    rate1 = _per(end.revenue, end.local_revenue, 1.0)
+    price0, cost0 = _baseline_per_unit(start.revenue, start.units), _baseline_per_unit(start.cost, start.units)
+    rate0 = _per(start.revenue, start.local_revenue, rate1)
+    growth = _growth(q0, q1, price0 if weigh == "value" else np.ones_like(price0))
+    margin0 = price0 - cost0
+    local_end = np.where(both, end.local_revenue, 0.0)
+    return {
+        "price": np.where(both, local_end * rate0 - price0 * q1, 0.0),
+        "volume": (growth - 1) * q0 * margin0,
+        "mix": (q1 - growth * q0) * margin0,
+        "cost": np.where(both, cost0 * q1 - end.cost, 0.0),
+        "exchange": np.where(both, end.revenue - local_end * rate0, 0.0),
+        "new": np.where(sold_before, 0.0, end.margin),
+        "discontinued": np.where(sold_after, 0.0, -start.margin) * sold_before,
+    }
+
+
+def _explained(position: Position) -> np.ndarray:
+    """(products, markets) bool: units and money are stated, and there is no money without units."""
+    stated = ~(np.isnan(position.units) | np.isnan(position.revenue) | np.isnan(position.cost))
+    nothing = (position.units == 0) & (position.revenue == 0) & (position.cost == 0)
+    return stated & ((position.units > 0) | nothing)
+
+
+def _growth(q0: np.ndarray, q1: np.ndarray, weight: np.ndarray) -> float:
+    before = float((q0 * weight).sum())
+    return float((q1 * weight).sum()) / before if before else 1.0
+
+
+def _baseline_per_unit(money: np.ndarray, units: np.ndarray) -> np.ndarray:
+    """(products, markets) money per unit before; where a market had none, the product's average."""
+    average = _per(money.sum(axis=1, keepdims=True), units.sum(axis=1, keepdims=True), 0.0)
+    return _per(money, units, np.broadcast_to(average, money.shape))
+
+
+def _per(part: np.ndarray, whole: np.ndarray, otherwise: np.ndarray | float) -> np.ndarray:
+    return np.where(whole > 0, part / np.where(whole > 0, whole, 1.0), otherwise)
+
+
+def _only(position: Position, known: np.ndarray) -> Position:
+    """The position in the cells that both sides know, nothing elsewhere."""
+    kept = {name: np.where(known, getattr(position, name), 0.0) for name in ("units", "local_revenue", "revenue", "cost")}
+    return replace(position, **kept)
+
+
+def _free(position: Position) -> Position:
+    return replace(position, cost=np.where(np.isnan(position.revenue), np.nan, 0.0), choice_cost=0.0)

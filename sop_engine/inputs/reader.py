@@ -1,0 +1,219 @@
+"""The only reader of plan data: one data version, seen from one cycle, as `Inputs`."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+
+import numpy as np
+import pandas as pd
+
+from sop_engine.errors import DataError
+from sop_engine.inputs.calendar import Calendar, months_calendar, own_calendar
+from sop_engine.inputs.demand import DemandInputs, StoredBaseline, read_demand, read_history, read_launches
+from sop_engine.inputs.masters import Markets, Products, read_markets, read_products
+from sop_engine.inputs.money import MoneyInputs, read_money
+from sop_engine.inputs.network import Network, read_network
+from sop_engine.inputs.tables import Tables, read_settings
+from sop_engine.warehouse import Warehouse
+
+HISTORY_TABLES = ("sales_history", "product", "market", "calendar", "setting")  # what the statistical baseline depends on
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """The data of one version, seen from one cycle.
+
+    version: hash of the planner's tables, the active overrides and the anchor; cycle: label of the first plan period
+    anchor: (edges, periods) units of the last approved plan, None where there is none
+    settings: numbers of the setting table over their defaults
+    """
+
+    version: str
+    cycle: str
+    company: str
+    calendar: Calendar
+    products: Products
+    markets: Markets
+    demand: DemandInputs
+    network: Network
+    money: MoneyInputs
+    anchor: np.ndarray | None
+    settings: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Calendar, masters and history of a cycle: all that the baseline is fitted on."""
+
+    calendar: Calendar
+    products: Products
+    markets: Markets
+    units: np.ndarray
+    revenue: np.ndarray
+    settings: Mapping[str, float]
+    company: str
+    base_currency: str
+
+
+def read_inputs(warehouse: Warehouse, cycle: str | None = None) -> Inputs:
+    """The inputs of `cycle` (a bucket label or date; by default the bucket after the last complete history).
+
+    Raises DataError when there is no sales history, or when the baseline was not fitted for this data yet.
+    """
+    tables = Tables(warehouse.read)
+    version = warehouse.data_version()
+    scene = read_scene(warehouse, cycle)
+    baseline, elasticity = _read_fit(warehouse, scene)
+    calendar, products, markets = scene.calendar, scene.products, scene.markets
+    network = read_network(tables, calendar, products, markets)
+    launches = read_launches(tables, calendar, products)
+    money = read_money(
+        tables, calendar, products, markets, scene.base_currency, scene.revenue, scene.units, launches
+    )
+    value = money.price * money.rate
+    history = (scene.units, scene.revenue)
+    demand = read_demand(
+        tables, calendar, products, markets, history, baseline, elasticity, dict(scene.settings), value
+    )
+    anchor = _read_anchor(warehouse, network, calendar)
+    if warehouse.data_version() != version:  # a load was published meanwhile: take it whole
+        return read_inputs(warehouse, cycle)
+    inputs = Inputs(
+        version=_version(version, demand, anchor),
+        cycle=calendar.labels[calendar.now],
+        company=scene.company,
+        calendar=calendar,
+        products=products,
+        markets=markets,
+        demand=demand,
+        network=network,
+        money=money,
+        anchor=anchor,
+        settings=scene.settings,
+    )
+    _freeze(inputs)
+    return inputs
+
+
+def read_scene(warehouse: Warehouse, cycle: str | None = None) -> Scene:
+    """What the statistical baseline of a cycle is fitted on. Raises DataError when there is no sales history."""
+    tables = Tables(warehouse.read)
+    company, base_currency, settings = read_settings(tables)
+    calendar = read_calendar(tables, settings, cycle)
+    products = read_products(tables, calendar)
+    markets = read_markets(tables, base_currency)
+    units, revenue = read_history(tables, calendar, products, markets)
+    return Scene(calendar, products, markets, units, revenue, settings, company, base_currency)
+
+
+def read_calendar(tables: Tables, settings: dict[str, float], cycle: str | None) -> Calendar:
+    """Calendar months, or the planner's own buckets where the calendar table holds any."""
+    span = tables.read("SELECT min(period) AS first, max(period) AS last FROM sales_history").iloc[0]
+    if pd.isna(span["first"]):
+        raise DataError("No sales history is loaded. Load sales_history.csv: product, market, period, units.")
+    first, last = (np.datetime64(span[name], "D") for name in ("first", "last"))
+    own = tables.read("SELECT * FROM calendar ORDER BY start_date")
+    if own.empty:
+        now = _cycle_day(cycle) if cycle else (last.astype("datetime64[M]") + 1).astype("datetime64[D]")
+        return months_calendar(first, now, settings)
+    starts, ends = (own[name].to_numpy(dtype="datetime64[D]") for name in ("start_date", "end_date"))
+    following = starts[np.searchsorted(starts, last, side="right") :]
+    if not cycle and not following.size:
+        raise DataError(f"The calendar ends before the plan begins: no bucket starts after the last sale, {last}.")
+    now = _cycle_day(cycle) if cycle else following[0]
+    days = own["working_days"].to_numpy(dtype=float)
+    return own_calendar(starts, ends, _bucket_labels(own["period"]), days, now, settings)
+
+
+def history_version(warehouse: Warehouse) -> str:
+    """Hash of the tables that the statistical baseline depends on."""
+    rows = warehouse.read('SELECT "table", content_hash FROM data_version ORDER BY "table"')
+    kept = rows[rows["table"].isin(HISTORY_TABLES)]
+    return hashlib.sha256("".join(kept["table"] + kept["content_hash"]).encode()).hexdigest()[:16]
+
+
+def _bucket_labels(periods: pd.Series) -> list[str]:
+    """YYYY-MM where every bucket has its own month, else the date."""
+    months = [str(day)[:7] for day in periods.to_numpy(dtype="datetime64[D]")]
+    return months if len(set(months)) == len(months) else [str(day) for day in periods.to_numpy(dtype="datetime64[D]")]
+
+
+def _cycle_day(cycle: str) -> np.datetime64:
+    try:
+        return np.datetime64(cycle, "D")
+    except ValueError as fault:
+        raise DataError(f"'{cycle}' is no cycle. Write a month as YYYY-MM, for example 2014-01.") from fault
+
+
+def _read_fit(warehouse: Warehouse, scene: Scene) -> tuple[StoredBaseline, pd.DataFrame]:
+    """The stored baseline and elasticities of this history and cycle."""
+    calendar, products, markets = scene.calendar, scene.products, scene.markets
+    key = [history_version(warehouse), calendar.starts[calendar.now].item()]
+    where = "WHERE data_version = ? AND cycle = ?"
+    series = warehouse.read(f"SELECT product, kind, error_sd FROM baseline_series {where}", key).set_index("product")
+    if series.empty:
+        raise DataError("The statistical baseline is not fitted for this data yet. Run: python -m sop_engine refresh")
+    cells = warehouse.read(f"SELECT product, market, period, units FROM baseline {where}", key)
+    bands = warehouse.read(f"SELECT * FROM baseline_band {where} ORDER BY level, label, period", key)
+    elasticity = warehouse.read(f"SELECT family, elasticity, standard_error FROM elasticity {where}", key)
+    units = np.zeros((len(products), len(markets), calendar.periods))
+    period = calendar.locate(cells["period"].to_numpy(dtype="datetime64[D]")) - calendar.now
+    units[products.index(cells["product"]), markets.index(cells["market"]), period] = cells["units"]
+    edges = ["units", "lo80", "hi80", "lo95", "hi95"]
+    by_label = {key: rows[edges].to_numpy(dtype=float).T for key, rows in bands.groupby(["level", "label"])}
+    nothing = np.full((len(edges), calendar.periods), np.nan)
+    by_product = np.array([by_label.get(("product", label), nothing) for label in products.labels])
+    series = series.reindex(list(products.labels))
+    baseline = StoredBaseline(
+        units=units,
+        lo80=by_product[:, 1],
+        hi80=by_product[:, 2],
+        lo95=by_product[:, 3],
+        hi95=by_product[:, 4],
+        error_sd=series["error_sd"].to_numpy(dtype=float),
+        kind=series["kind"].fillna("none").to_numpy(dtype=object),
+        bands={key: band for key, band in by_label.items() if key[0] != "product"},
+    )
+    return baseline, elasticity
+
+
+def _read_anchor(warehouse: Warehouse, network: Network, calendar: Calendar) -> np.ndarray | None:
+    """Flows of the plan approved last, aligned to today's edges and periods; None where nothing was approved."""
+    approved = warehouse.read(
+        "SELECT snapshot_id FROM plan_version WHERE status IN ('approved', 'published') ORDER BY approved_at DESC LIMIT 1"
+    )
+    if approved.empty:
+        return None
+    cells = warehouse.read(
+        "SELECT product AS edge, period, value FROM plan_snapshot_cell WHERE snapshot_id = ? AND measure = 'flow'",
+        [approved["snapshot_id"].iloc[0]],
+    )
+    positions = {label: i for i, label in enumerate(network.edges.labels)}
+    period = calendar.locate(cells["period"].to_numpy(dtype="datetime64[D]")) - calendar.now
+    known = (period >= 0) & (period < calendar.periods) & cells["edge"].isin(positions).to_numpy()
+    anchor = np.zeros(network.edges.limit.shape)
+    anchor[[positions[edge] for edge in cells["edge"][known]], period[known]] = cells["value"][known]
+    return anchor
+
+
+def _version(data_version: str, demand: DemandInputs, anchor: np.ndarray | None) -> str:
+    digest = hashlib.sha256(data_version.encode())
+    for override in demand.overrides:
+        digest.update(f"{override.override_id}|{override.kind}|{override.value}".encode())
+    if anchor is not None:
+        digest.update(anchor.tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _freeze(value: object) -> None:
+    """Makes every array of a tree of dataclasses read-only, so that no step can change its inputs."""
+    if isinstance(value, np.ndarray):
+        value.setflags(write=False)
+    elif is_dataclass(value):
+        for item in fields(value):
+            _freeze(getattr(value, item.name))
+    elif isinstance(value, dict):
+        for inner in value.values():
+            _freeze(inner)

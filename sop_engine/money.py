@@ -1,0 +1,99 @@
+"""Price, cost and currency: the primitives that turn a quantity into money of the base currency.
+
+A price or cost that nobody has stated is NaN here; whoever values units with it says which cells were left out.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sop_engine.inputs import Inputs
+from sop_engine.scenario import Lever, LeverKind, Scenario, acting_periods
+
+
+def local_price(inputs: Inputs, scenario: Scenario) -> np.ndarray:
+    """(products, markets, periods) net price in each market's own currency, price levers applied; NaN = not known."""
+    price = inputs.money.price
+    levers = scenario.of(LeverKind.PRICE)
+    if not levers:
+        return price
+    price = price.copy()
+    for lever in levers:
+        products, markets = inputs.products.group(lever.target), inputs.markets.group(lever.market)
+        price[np.ix_(products, markets, acting_periods(lever, inputs.calendar))] *= 1 + lever.value / 100
+    return price
+
+
+def exchange_rate(inputs: Inputs, scenario: Scenario) -> np.ndarray:
+    """(markets, periods) base currency per unit of the market's currency, exchange levers applied.
+
+    A lever without a target moves every currency but the base currency: +5 % is a currency 5 % stronger.
+    """
+    rate = inputs.money.rate.copy()
+    currency = inputs.markets.currency
+    for lever in scenario.of(LeverKind.EXCHANGE_RATE):
+        moved = (currency == lever.target) if lever.target else (currency != inputs.money.base_currency)
+        rate[np.ix_(moved, acting_periods(lever, inputs.calendar))] *= 1 + lever.value / 100
+    return rate
+
+
+def net_price(inputs: Inputs, scenario: Scenario) -> np.ndarray:
+    """(products, markets, periods) net price in the base currency under the scenario; NaN = not known."""
+    return local_price(inputs, scenario) * exchange_rate(inputs, scenario)
+
+
+def unit_costs(inputs: Inputs, scenario: Scenario) -> np.ndarray:
+    """(products, periods) standard cost of a unit in the base currency, cost levers applied; NaN = not known."""
+    cost = inputs.money.unit_cost.copy()
+    for lever in scenario.of(LeverKind.UNIT_COST):
+        cost[np.ix_(inputs.products.group(lever.target), acting_periods(lever, inputs.calendar))] *= 1 + lever.value / 100
+    return cost
+
+
+def freight_factor(inputs: Inputs, scenario: Scenario) -> np.ndarray:
+    """(periods,) what the freight levers multiply freight by; 1 where none acts."""
+    factor = np.ones(inputs.calendar.periods)
+    for lever in scenario.of(LeverKind.FREIGHT):
+        factor[acting_periods(lever, inputs.calendar)] *= 1 + lever.value / 100
+    return factor
+
+
+def reference_price(inputs: Inputs) -> np.ndarray:
+    """(products,) one price to weigh products by: the mean known net price, else the mean unit cost; NaN if neither is known.
+
+    It is no money: it does not move with any lever.
+    """
+    price = inputs.money.price * inputs.money.rate
+    return np.where(_any_known(price), _known_mean(price), _known_mean(inputs.money.unit_cost))
+
+
+def value(units: np.ndarray, price: np.ndarray) -> np.ndarray:
+    """Units x price, cell by cell; a cell without a known price counts 0 and is named by `unknown`."""
+    return units * np.nan_to_num(price)
+
+
+def unknown(units: np.ndarray, price: np.ndarray) -> np.ndarray:
+    """Bool, one axis less: the rows that have units in a period without a known price."""
+    return ((units > 0) & np.isnan(price)).any(axis=-1)
+
+
+def charged_once(inputs: Inputs, levers: tuple[Lever, ...]) -> np.ndarray:
+    """(periods,) the spend of levers, each in the first period in which it acts; a lever that never acts costs nothing."""
+    spend = np.zeros(inputs.calendar.periods)
+    for lever in levers:
+        acting = np.flatnonzero(acting_periods(lever, inputs.calendar))
+        if acting.size:
+            spend[acting[0]] += lever.spend
+    return spend
+
+
+def _any_known(values: np.ndarray) -> np.ndarray:
+    return ~np.isnan(values.reshape(len(values), -1)).all(axis=1)
+
+
+def _known_mean(values: np.ndarray) -> np.ndarray:
+    flat = values.reshape(len(values), -1)
+    known = ~np.isnan(flat)
+    count = known.sum(axis=1)
+    total = np.where(known, flat, 0.0).sum(axis=1)
+    return np.divide(total, count, out=np.full(len(flat), np.nan), where=count > 0)

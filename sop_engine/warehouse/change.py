@@ -1,0 +1,227 @@
+"""The one way to write: a Change inside a transaction, which writes the audit rows and the data version itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from sop_engine.errors import ConflictError
+from sop_engine.warehouse.dictionary import Column, Table
+
+Rows = pd.DataFrame | Mapping[str, object]
+_AUDITED_ROWS = 100  # a change of more rows is audited as one line with counts and hashes
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "DOUBLE": pa.float64(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "BOOLEAN": pa.bool_(),
+    "INTEGER": pa.int32(),
+    "BIGINT": pa.int64(),
+}
+
+
+@dataclass
+class Change:
+    """What one transaction writes, by whom, when and why. Columns a frame does not have take their default.
+
+    Blank text (None, NaN) is stored as '', a blank key period as 1900-01-01, any other blank as NULL.
+    A value that breaks a key or a check of schema.sql raises duckdb.ConstraintException and nothing is written.
+    """
+
+    cursor: duckdb.DuckDBPyConnection
+    catalogue: Mapping[str, Table]
+    who: str
+    why: str
+    at: datetime
+    _stale: set[str] = field(default_factory=set)
+
+    def read(self, sql: str, params: Sequence[object] = ()) -> pd.DataFrame:
+        """Rows as this transaction sees them, its own changes included."""
+        return self.cursor.execute(sql, list(params)).df()
+
+    def replace(self, table: str, rows: Rows) -> int:
+        """Make the rows the whole table. Returns how many there are."""
+        frame = _frame(rows)
+        before = self._content(table)
+        self.cursor.execute(f"DELETE FROM {_name(table)}")
+        self._write("INSERT", table, frame)
+        self._audit(table, "replace", "", before, self._content(table))
+        return len(frame)
+
+    def insert(self, table: str, rows: Rows) -> int:
+        """Add rows that must be new. Returns how many."""
+        frame = _frame(rows)
+        before = self._content(table) if len(frame) > _AUDITED_ROWS else {}
+        self._write("INSERT", table, frame)
+        if before:
+            self._audit(table, "insert", "", before, self._content(table))
+        else:
+            for row in _records(frame):
+                self._audit(table, "insert", self._key(table, row), "", row)
+        return len(frame)
+
+    def upsert(self, table: str, rows: Rows) -> int:
+        """Add rows or overwrite those with the same key. Returns how many."""
+        frame = _frame(rows)
+        if len(frame) > _AUDITED_ROWS:
+            before = self._content(table)
+            self._write("INSERT OR REPLACE", table, frame)
+            self._audit(table, "upsert", "", before, self._content(table))
+            return len(frame)
+        old = [self._find(table, self._key(table, row)) for row in _records(frame)]
+        self._write("INSERT OR REPLACE", table, frame)
+        for row, found in zip(_records(frame), old, strict=True):
+            self._audit(table, "upsert", self._key(table, row), found[0] if found else "", row)
+        return len(frame)
+
+    def update(
+        self,
+        table: str,
+        keys: Mapping[str, object],
+        values: Mapping[str, object],
+        expected: Mapping[str, object] | None = None,
+    ) -> int:
+        """Set values in the rows with these keys, if they still hold what the writer last saw.
+
+        expected: column -> value the writer read before. Raises ConflictError when a row is gone or was changed meanwhile.
+        Returns how many rows were changed.
+        """
+        self._refuse_stale(table, keys, expected or {})
+        before = self._find(table, keys)
+        assignments = ", ".join(f"{_name(column)} = ?" for column in values)
+        self.cursor.execute(
+            f"UPDATE {_name(table)} SET {assignments} WHERE {_where(keys)}", [*map(_plain, values.values()), *map(_plain, keys.values())]
+        )
+        for row in before:
+            key = self._key(table, row) or dict(keys)
+            self._audit(table, "update", key, {column: row[column] for column in values}, dict(values))
+        self._stale.add(table)
+        return len(before)
+
+    def delete(self, table: str, keys: Mapping[str, object]) -> int:
+        """Remove the rows with these keys; how many. Raises ConflictError when there are none."""
+        self._refuse_stale(table, keys, {})
+        before = self._find(table, keys)
+        self.cursor.execute(f"DELETE FROM {_name(table)} WHERE {_where(keys)}", [*map(_plain, keys.values())])
+        for row in before:
+            self._audit(table, "delete", self._key(table, row) or dict(keys), row, "")
+        self._stale.add(table)
+        return len(before)
+
+    def data_version(self) -> str:
+        """Hash of all planner data as this transaction sees it: the same rows, in any order, give the same version."""
+        for table in sorted(self._stale):
+            if self.catalogue[table].group == "planner":
+                content = self._content(table)
+                self._store_hash(table, content["rows"], content["hash"])
+        self._stale.clear()
+        parts = self.cursor.execute(
+            "SELECT \"table\", rows, content_hash FROM data_version WHERE \"table\" <> '' AND rows > 0 ORDER BY 1"
+        ).fetchall()
+        version = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
+        self._store_hash("", sum(rows for _, rows, _ in parts), version)
+        return version
+
+    def _store_hash(self, table: str, rows: int, content_hash: str) -> None:
+        self.cursor.execute("INSERT OR REPLACE INTO data_version VALUES (?, ?, ?)", [table, rows, content_hash])
+
+    def _write(self, verb: str, table: str, frame: pd.DataFrame) -> None:
+        self._stale.add(table)
+        if frame.empty:
+            return
+        columns = self.catalogue[table].column
+        arrow = pa.table({name: _arrow(frame[name], columns[name]) for name in frame.columns})
+        names = ", ".join(_name(name) for name in frame.columns)
+        self.cursor.register("incoming", arrow)
+        try:
+            self.cursor.execute(f"{verb} INTO {_name(table)} ({names}) SELECT {names} FROM incoming")
+        finally:
+            self.cursor.unregister("incoming")
+
+    def _content(self, table: str) -> dict[str, object]:
+        rows, total = self.cursor.execute(
+            f"SELECT count(*), sum(CAST(md5_number_lower(CAST(to_json(t) AS VARCHAR)) AS HUGEINT)) FROM {_name(table)} t"
+        ).fetchone()
+        return {"rows": rows, "hash": f"{total or 0:x}"}
+
+    def _find(self, table: str, keys: Mapping[str, object]) -> list[dict[str, object]]:
+        self.cursor.execute(f"SELECT * FROM {_name(table)} WHERE {_where(keys)}", [*map(_plain, keys.values())])
+        names = [column[0] for column in self.cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in self.cursor.fetchall()]
+
+    def _refuse_stale(self, table: str, keys: Mapping[str, object], expected: Mapping[str, object]) -> None:
+        rows = self._find(table, keys)
+        where = f"{table} {', '.join(map(str, keys.values()))}"
+        if not rows:
+            raise ConflictError(f"{where} is no longer there. Read it again and repeat the change.")
+        if not expected:
+            return
+        same = self.cursor.execute(
+            f"SELECT count(*) FROM {_name(table)} WHERE {_where(keys)} AND {_where(expected)}",
+            [*map(_plain, keys.values()), *map(_plain, expected.values())],
+        ).fetchone()[0]
+        if same < len(rows):
+            now = ", ".join(f"{column} is now '{rows[0][column]}'" for column in expected)
+            raise ConflictError(f"{where} was changed by somebody else: {now}. Read it again and repeat the change.")
+
+    def _key(self, table: str, row: Mapping[str, object]) -> dict[str, object]:
+        columns = self.catalogue[table].columns
+        return {column.name: _or_blank(row.get(column.name), column) for column in columns if column.key and _known(row, column)}
+
+    def _audit(self, table: str, action: str, key: object, before: object, after: object) -> None:
+        texts = [value if value == "" else json.dumps(value, default=str) for value in (key, before, after)]
+        self.cursor.execute(
+            'INSERT INTO audit_log ("at", who, "table", action, key, before, after, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+            [self.at, self.who, table, action, *texts, self.why],
+        )
+
+
+def _frame(rows: Rows) -> pd.DataFrame:
+    return rows if isinstance(rows, pd.DataFrame) else pd.DataFrame([dict(rows)])
+
+
+def _records(frame: pd.DataFrame) -> Iterable[dict[str, object]]:
+    return [{name: None if pd.isna(value) else _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _known(row: Mapping[str, object], column: Column) -> bool:
+    # audit_id and the like are numbered by the database, after the row was handed over
+    return column.name in row or column.blank is not None
+
+
+def _or_blank(value: object, column: Column) -> object:
+    return column.blank if value is None else value
+
+
+def _plain(value: object) -> object:
+    """A numpy or pandas scalar as Python's own, so that it binds as a parameter and prints as JSON."""
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime()
+    return value.item() if hasattr(value, "item") else value
+
+
+def _name(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _where(columns: Iterable[str]) -> str:
+    return " AND ".join(f"{_name(column)} IS NOT DISTINCT FROM ?" for column in columns)
+
+
+def _arrow(values: pd.Series, column: Column) -> pa.Array:
+    target = _ARROW[column.type]
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(object)
+    if column.type == "DATE" and pd.api.types.is_datetime64_any_dtype(values):
+        array = pa.array(values.astype("datetime64[s]")).cast(target)
+    else:
+        array = pa.array(values, type=target, from_pandas=True)
+    return array if column.blank is None else array.fill_null(pa.scalar(column.blank, type=target))

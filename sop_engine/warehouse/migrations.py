@@ -1,0 +1,72 @@
+"""The history of the schema: named steps, each applied once, in order, in a transaction with its own record.
+
+A later change of the schema is a new function at the end of MIGRATIONS; functions that shipped are never edited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.resources import files
+
+import duckdb
+
+from sop_engine.errors import WarehouseError
+
+Migration = Callable[[duckdb.DuckDBPyConnection], None]
+
+_RECORD = """
+CREATE TABLE IF NOT EXISTS migration (
+    name       VARCHAR PRIMARY KEY,
+    applied_at TIMESTAMP NOT NULL DEFAULT CAST(now() AS TIMESTAMP)
+);
+COMMENT ON TABLE migration IS 'system | Steps of the schema that were applied';
+COMMENT ON COLUMN migration.name IS 'text | name of the step';
+COMMENT ON COLUMN migration.applied_at IS 'time | when it was applied';
+"""
+
+
+def first_schema(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Every table of schema.sql."""
+    cursor.execute(files("sop_engine.warehouse").joinpath("schema.sql").read_text("utf-8"))
+
+
+MIGRATIONS: tuple[Migration, ...] = (first_schema,)
+
+
+def applied(cursor: duckdb.DuckDBPyConnection) -> list[str]:
+    """Names of the steps this file has, in order; [] for a new file. Raises WarehouseError if it is another program's."""
+    tables = {name for (name,) in cursor.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if tables and "migration" not in tables:
+        raise WarehouseError(
+            f"The file is a DuckDB database but no warehouse: it holds {', '.join(sorted(tables)[:3])}. Choose another file."
+        )
+    if not tables:
+        return []
+    return [name for (name,) in cursor.execute("SELECT name FROM migration ORDER BY applied_at, name").fetchall()]
+
+
+def migrate(cursor: duckdb.DuckDBPyConnection, migrations: tuple[Migration, ...] = MIGRATIONS) -> list[str]:
+    """Apply what is pending and return its names.
+
+    Raises WarehouseError when the file has steps that this program does not know.
+    """
+    done = applied(cursor)
+    unknown = sorted(set(done) - {step.__name__ for step in migrations})
+    if unknown:
+        raise WarehouseError(f"The warehouse was made by a newer version (it has {unknown[0]}). Update the program.")
+    pending = [step for step in migrations if step.__name__ not in done]
+    for step in pending:
+        _apply(cursor, step)
+    return [step.__name__ for step in pending]
+
+
+def _apply(cursor: duckdb.DuckDBPyConnection, step: Migration) -> None:
+    cursor.execute("BEGIN")
+    try:
+        cursor.execute(_RECORD)
+        step(cursor)
+        cursor.execute("INSERT INTO migration (name) VALUES (?)", [step.__name__])
+    except BaseException:
+        cursor.execute("ROLLBACK")
+        raise
+    cursor.execute("COMMIT")
