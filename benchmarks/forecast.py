@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from statsmodels.tsa.exponential_smoothing.ets import ETSModel
+from statsmodels.tsa.seasonal import seasonal_decompose
 from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,7 +27,6 @@ sys.path.insert(0, str(ROOT))
 
 from sop_engine.demand_review.elasticity import driven_forecast, shrink, slopes  # noqa: E402
 from sop_engine.demand_review.forecasters import PanelForecast, forecast_panel  # noqa: E402
-from sop_engine.demand_review.series import seasonal_index  # noqa: E402
 
 CHEESE_WEEKS = 8
 
@@ -126,15 +126,16 @@ def _naive2(y: np.ndarray, horizon: int, m: int = 12) -> np.ndarray:
     r = np.array([d[k:] @ d[:-k] for k in range(1, m + 1)]) / (d @ d)
     if abs(r[-1]) <= 1.645 * np.sqrt((1 + 2 * np.sum(r[:-1] ** 2)) / len(y)):
         return np.full(horizon, y[-1])
-    index = seasonal_index(y, m)
-    return y[-1] / index[-1] * index[np.arange(horizon) % m]
+    index = seasonal_decompose(y, model="multiplicative", period=m).seasonal
+    return y[-1] / index[-1] * index[len(y) - m :][np.arange(horizon) % m]
 
 
 def _statsmodels_ets(y: np.ndarray, horizon: int) -> np.ndarray:
-    """The best of eight ETS forms by AICc, as statsmodels offers it."""
+    """The best by AICc of the ten ETS forms that AutoETS(damped=True) chooses from too."""
     fits = [ETSModel(y, error=error, trend=trend, damped_trend=trend is not None, seasonal=seasonal,
                      seasonal_periods=12 if seasonal else None).fit(disp=False)
-            for error in ("add", "mul") for trend in (None, "add") for seasonal in (None, "mul")]
+            for error in ("add", "mul") for trend in (None, "add") for seasonal in (None, "add", "mul")
+            if (error, seasonal) != ("add", "mul")]
     return min(fits, key=lambda f: f.aicc).forecast(horizon)
 
 

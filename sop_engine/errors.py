@@ -2,7 +2,8 @@
 
 SopError                everything a person can mend; shown without a traceback
 ├── DataError           planner data is faulty; carries every RowIssue found, not the first
-├── WarehouseError      the warehouse file cannot be opened, is locked, or is not a warehouse
+├── WarehouseError      the warehouse file cannot be opened, or is not a warehouse
+│   └── WarehouseInUse  another process holds it
 ├── ConflictError       somebody else changed the same row first
 ├── ScenarioError       a lever is unknown, out of bounds, or acts too early
 ├── PlanError           the inputs cannot be planned (labels that do not match, a model without an answer)
@@ -40,7 +41,11 @@ class RowIssue:
     severity: Severity = "error"
 
     def __str__(self) -> str:
-        where = self.file + (f" line {self.line}" if self.line else "") + (f", {self.column}" if self.column else "")
+        where = (
+            self.file
+            + (f" line {self.line}" if self.line else "")
+            + (f", {self.column}" if self.column else "")
+        )
         what = f"'{self.value}' {self.problem}" if self.value else self.problem
         return f"{where}: {what}. {self.fix}".rstrip()
 
@@ -62,7 +67,11 @@ class DataError(SopError):
 
 
 class WarehouseError(SopError):
-    """The warehouse file cannot be opened, is locked by another process, or is not a warehouse."""
+    """The warehouse file cannot be opened, or is not a warehouse."""
+
+
+class WarehouseInUse(WarehouseError):
+    """Another process holds the warehouse file; only one at a time may."""
 
 
 class ConflictError(SopError):

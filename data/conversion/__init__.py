@@ -1,1 +1,1 @@
-"""The steps that turn the AdventureWorks source into a planner's files, one module per part of the contract."""
+"""The steps from the AdventureWorks source to a planner's files, one module per part of the contract."""

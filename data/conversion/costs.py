@@ -1,8 +1,8 @@
 """What an item costs: standard costs of the source, and a cost inside the bills that adds up to them.
 
-The source gives most bought components no cost, and its costs of parts sold on their own add up to more than the bike
-they go into (Road-750: 745 of parts in a bike of 344). So a part has its standard cost where it is sold, and a lower
-cost inside a bike: what its leanest bike can afford.
+The source gives most bought components no cost, and its costs of parts sold on their own add up to more than
+the bike they go into (Road-750: 745 of parts in a bike of 344). So a part has its standard cost where it is
+sold, and a lower cost inside a bike: what its leanest bike can afford.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ WORK_SHARE = 0.30
 
 @dataclass(frozen=True, eq=False)
 class Costs:
-    """Dollars per unit by product: inside the bills (inner), its work alone (conversion) and its bought content (bought)."""
+    """Dollars per unit by product: inside the bills (inner), its work (conversion), its bought content."""
 
     inner: pd.Series
     conversion: pd.Series
@@ -42,7 +42,7 @@ def build_order(bill: pd.DataFrame) -> list[str]:
 
 
 def costs(source: Source, bill: pd.DataFrame) -> Costs:
-    """Costs of every item in the bills and of every item outside them (whose inner cost is the standard one)."""
+    """Costs of every item; outside the bills the inner cost is the standard one."""
     order = build_order(bill)
     standard = filled_standard(source)
     inner = (standard * affordable(source, bill, order, standard)).round(4)
@@ -62,7 +62,7 @@ def material_cost(bill: pd.DataFrame, cost: pd.Series) -> pd.Series:
 
 
 def filled_standard(source: Source) -> pd.Series:
-    """Standard cost; where the source has none, the least over its parents of an equal share of the parent's material."""
+    """Standard cost; where there is none, the least over the parents of an equal share of their material."""
     bill, order = source.bill, build_order(source.bill)
     standard = source.items["standard_cost"].astype(float).copy()
     lines_of = dict(tuple(bill.groupby("parent")))
@@ -86,7 +86,7 @@ def filled_standard(source: Source) -> pd.Series:
 
 
 def affordable(source: Source, bill: pd.DataFrame, order: list[str], standard: pd.Series) -> pd.Series:
-    """Share of its standard cost that each item costs inside the bills: the least over the bikes it goes into, at most 1."""
+    """Share of its standard cost that each item costs inside the bills: the least of its bikes, at most 1."""
     material = material_cost(bill, standard)
     share = pd.Series(1.0, index=standard.index)
     is_bike = source.items["category"] == "Bikes"

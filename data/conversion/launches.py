@@ -1,4 +1,4 @@
-"""Launches and phase-outs, which the source lacks: they continue its own pattern of colours, sizes and model years."""
+"""Launches and phase-outs, which the source lacks: they continue its pattern of colours, sizes and years."""
 
 from __future__ import annotations
 
@@ -32,121 +32,27 @@ class NewProduct:
     owner: str
 
 
+# project, product, name, like, gate, gate date, launch, first promised, in plan, probability %, scale %,
+# ramp, price and cost factor, cannibalisation %, capex, owner.
 NEW_PRODUCTS: tuple[NewProduct, ...] = (
-    NewProduct(
-        "Touring-2000 Yellow",
-        "BK-T44Y-54",
-        "Touring-2000 Yellow, 54",
-        "BK-T44U-54",
-        "4 Launch",
-        "2014-02-14",
-        "2014-04",
-        "2014-03",
-        "yes",
-        95,
-        60,
-        3,
-        1.00,
-        1.00,
-        30,
-        60_000,
-        "Touring product manager",
-    ),
-    NewProduct(
-        "Women's Shorts XL",
-        "SH-W890-X",
-        "Women's Mountain Shorts, XL",
-        "SH-W890-L",
-        "4 Launch",
-        "2014-02-28",
-        "2014-04",
-        "2014-04",
-        "yes",
-        90,
-        35,
-        2,
-        1.00,
-        1.03,
-        15,
-        5_000,
-        "Clothing product manager",
-    ),
-    NewProduct(
-        "Hydration Pack 100",
-        "HY-1023-100",
-        "Hydration Pack - 100 oz.",
-        "HY-1023-70",
-        "3 Validate",
-        "2014-03-14",
-        "2014-06",
-        "2014-05",
-        "yes",
-        85,
-        50,
-        3,
-        1.20,
-        1.15,
-        40,
-        12_000,
-        "Accessories product manager",
-    ),
-    NewProduct(
-        "Road-750 Red",
-        "BK-R19R-52",
-        "Road-750 Red, 52",
-        "BK-R19B-52",
-        "3 Validate",
-        "2014-04-11",
-        "2014-08",
-        "2014-05",
-        "yes",
-        75,
-        45,
-        4,
-        1.00,
-        1.01,
-        35,
-        45_000,
-        "Road product manager",
-    ),
-    NewProduct(
-        "Mountain-250",
-        "BK-M72B-42",
-        "Mountain-250 Black, 42",
-        "BK-M68B-42",
-        "2 Develop",
-        "2014-06-13",
-        "2015-01",
-        "2015-01",
-        "yes",
-        70,
-        70,
-        4,
-        0.95,
-        0.92,
-        50,
-        380_000,
-        "Mountain product manager",
-    ),
-    NewProduct(
-        "Road-350-W Blue",
-        "BK-R79U-40",
-        "Road-350-W Blue, 40",
-        "BK-R79Y-40",
-        "1 Scope",
-        "2014-07-11",
-        "2015-03",
-        "2015-01",
-        "no",
-        40,
-        50,
-        4,
-        1.02,
-        1.00,
-        35,
-        70_000,
-        "Road product manager",
-    ),
+    NewProduct("Touring-2000 Yellow", "BK-T44Y-54", "Touring-2000 Yellow, 54", "BK-T44U-54",
+               "4 Launch", "2014-02-14", "2014-04", "2014-03", "yes", 95, 60, 3, 1.00, 1.00, 30, 60_000,
+               "Touring product manager"),
+    NewProduct("Women's Shorts XL", "SH-W890-X", "Women's Mountain Shorts, XL", "SH-W890-L",
+               "4 Launch", "2014-02-28", "2014-04", "2014-04", "yes", 90, 35, 2, 1.00, 1.03, 15, 5_000,
+               "Clothing product manager"),
+    NewProduct("Hydration Pack 100", "HY-1023-100", "Hydration Pack - 100 oz.", "HY-1023-70",
+               "3 Validate", "2014-03-14", "2014-06", "2014-05", "yes", 85, 50, 3, 1.20, 1.15, 40, 12_000,
+               "Accessories product manager"),
+    NewProduct("Road-750 Red", "BK-R19R-52", "Road-750 Red, 52", "BK-R19B-52",
+               "3 Validate", "2014-04-11", "2014-08", "2014-05", "yes", 75, 45, 4, 1.00, 1.01, 35, 45_000,
+               "Road product manager"),
+    NewProduct("Mountain-250", "BK-M72B-42", "Mountain-250 Black, 42", "BK-M68B-42",
+               "2 Develop", "2014-06-13", "2015-01", "2015-01", "yes", 70, 70, 4, 0.95, 0.92, 50, 380_000,
+               "Mountain product manager"),
+    NewProduct("Road-350-W Blue", "BK-R79U-40", "Road-350-W Blue, 40", "BK-R79Y-40",
+               "1 Scope", "2014-07-11", "2015-03", "2015-01", "no", 40, 50, 4, 1.02, 1.00, 35, 70_000,
+               "Road product manager"),
 )
 
 # product, last period sold, successor, share of its demand that the successor takes.
@@ -157,7 +63,7 @@ PHASE_OUTS: tuple[tuple[str, str, str, int], ...] = (
 
 
 def with_launches(source: Source) -> Source:
-    """The source with each launch added as an item that has the bill, vendor and description of its like-product."""
+    """The source with each launch as an item with the bill, vendor and description of its like-product."""
     likes = {new.product: new.like for new in NEW_PRODUCTS}
     return replace(
         source,
@@ -195,7 +101,7 @@ def vendor_of(vendors: pd.DataFrame, new: str, like: str) -> pd.DataFrame:
 
 
 def pipeline(source: Source, price: pd.DataFrame) -> pd.DataFrame:
-    """The pipeline table; price is the mean dollar price of the like-product in the last half year x its factor."""
+    """The pipeline table; price is the like-product's dollar price of the last half year x a factor."""
     units = yearly_units(source)
     rows = [
         {

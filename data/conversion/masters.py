@@ -16,7 +16,7 @@ NEAREST_SIZE = 2  # a model of the next year may change its size by no more than
 
 
 def product(source: Source, bill: pd.DataFrame) -> pd.DataFrame:
-    """The product table: what was ever sold, the launches, and everything in the bills of what is still made."""
+    """The product table: what was ever sold, the launches, and all in the bills of what is still made."""
     items = source.items.loc[wanted(source, bill)]
     sold = sold_products(source) | {new.product for new in NEW_PRODUCTS}
     table = pd.DataFrame(
@@ -69,7 +69,7 @@ def month_of_change(dates: pd.Series, last: bool = False) -> pd.Series:
 
 
 def lifecycle_stage(items: pd.DataFrame, live: set[str]) -> pd.Series:
-    """launch, growth (first full year), mature, decline (to be phased out) or end (neither sold nor built in)."""
+    """launch, growth (first full year), mature, decline (to be phased out), end (not sold nor built in)."""
     stage = pd.Series("mature", index=items.index)
     stage[month_of_change(items["starts"]) >= f"{LAST_YEAR}-01"] = "growth"
     stage[[row[0] for row in PHASE_OUTS]] = "decline"
@@ -80,8 +80,8 @@ def lifecycle_stage(items: pd.DataFrame, live: set[str]) -> pd.Series:
 def predecessors(items: pd.DataFrame) -> dict[str, str]:
     """New product -> the same model of the year before, one to one.
 
-    A model is the same where family, line and class are, the old one ended the day before the new one started, and the
-    size is the same or within two; the same colour is taken before another.
+    A model is the same where family, line and class are, the old one ended the day before the new one
+    started, and the size is the same or within two; the same colour is taken before another.
     """
     new = items[items["starts"].notna()].reset_index().rename(columns={"product": "new"})
     old = items[items["ends"].notna()].reset_index().rename(columns={"product": "old"})

@@ -9,7 +9,7 @@ from conversion.launches import NEW_PRODUCTS
 from conversion.masters import live, running
 from conversion.source import FIRST_PLAN_DAY, LAST_YEAR, Source
 
-BUDGET_GROWTH = {"Reseller": 1.08, "Internet": 1.30}
+BUDGET_GROWTH = {"Reseller": 1.06, "Internet": 1.40}
 BUDGET_VERSION = "AOP"
 FIXED_COST_A_YEAR = 3_600_000
 FIXED_COST_GROWTH = 1.03  # a year
@@ -52,7 +52,7 @@ def order_book(source: Source) -> pd.DataFrame:
 
 
 def fx_rate(source: Source, markets: pd.DataFrame) -> pd.DataFrame:
-    """The fx_rate table: monthly averages of what was actual, and the mean of the last half year as the budget rate."""
+    """The fx_rate table: actual monthly averages, and the mean of the last half year as the budget rate."""
     rates = source.rates[source.rates["currency"].isin(set(markets["currency"]) - {"USD"})]
     rates = rates.assign(period=rates["date"].dt.strftime("%Y-%m"))
     actual = rates.groupby(["currency", "period"])["average_rate"].mean().rename("rate").reset_index()
@@ -65,7 +65,7 @@ def fx_rate(source: Source, markets: pd.DataFrame) -> pd.DataFrame:
 
 
 def price_windows(source: Source) -> pd.DataFrame:
-    """Realised net dollar price by product, market and window; the window starts each year, and in July 2013."""
+    """Realised net dollar price by product, market and window; windows start each year, and in July 2013."""
     orders = source.orders[source.orders["shipped"] < FIRST_PLAN_DAY]
     half = (orders["shipped_month"] >= f"{LAST_YEAR}-07").map({True: "07", False: "01"})
     period = orders["shipped_month"].str[:4] + "-" + half
@@ -74,7 +74,7 @@ def price_windows(source: Source) -> pd.DataFrame:
 
 
 def price(source: Source, markets: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
-    """The price table: realised net price by product and market in the market's currency, launches like their like-product."""
+    """The price table: realised net price in the market's currency; launches like their like-product."""
     windows = price_windows(source)
     latest = windows.sort_values("period").drop_duplicates(["product", "market"], keep="last")
     launches = [
@@ -111,7 +111,7 @@ def dollar_price(source: Source) -> pd.Series:
 
 
 def unit_cost(source: Source, bill: pd.DataFrame, cost: Costs) -> pd.DataFrame:
-    """The unit_cost table: standard costs as they held for what is sold, the cost inside the bills for what is not."""
+    """The unit_cost table: standard costs as they held for what is sold, the inner cost for what is not."""
     history = source.cost_history[source.cost_history["product"].isin(set(source.orders["product"]))]
     history = history.assign(period=(history["start_date"] + pd.Timedelta(days=15)).dt.strftime("%Y-%m"))
     history = history.rename(columns={"standard_cost": "unit_cost"})[["product", "period", "unit_cost"]]
@@ -151,7 +151,7 @@ def budget(source: Source) -> pd.DataFrame:
 
 
 def fixed_cost(source: Source) -> pd.DataFrame:
-    """The fixed_cost table: a stated yearly total, shared over accounts as in the ledger, evenly over months."""
+    """The fixed_cost table: a stated yearly total, shared over accounts as in the ledger."""
     ledger = source.ledger[
         (source.ledger["scenario"] == "Actual") & (source.ledger["date"].dt.year == int(LAST_YEAR))
     ]

@@ -29,7 +29,7 @@ class WorkCentre:
 
 @dataclass(frozen=True)
 class SharedLimit:
-    """A supplier's monthly limit over all that it delivers of some families, as a resource counted in units."""
+    """A supplier's monthly limit over all it delivers of some families, as a resource counted in units."""
 
     resource: str
     supplier: str
@@ -45,7 +45,7 @@ class MaterialLimit:
     units_a_month: int
 
 
-# Hours per unit by family and step, before the factor for class and days to manufacture; the centre Paint is chosen by colour.
+# Hours per unit by family and step, before the factors for class and days; Paint goes by colour.
 STEPS: dict[str, tuple[tuple[str, float], ...]] = {
     "Bikes": (("Subassembly", 0.35), ("Final Assembly", 1.60), ("Final Assembly", 0.40)),
     "Frames": (("Frame Forming", 0.45), ("Frame Welding", 1.20), ("Debur and Polish", 0.40), ("Paint", 0.60)),
@@ -99,7 +99,7 @@ def bill_of_material(source: Source) -> pd.DataFrame:
 def resource(
     source: Source, centres: tuple[WorkCentre, ...], limits: tuple[SharedLimit, ...]
 ) -> pd.DataFrame:
-    """The resource table: production centres at the source's rates and hours, and suppliers' shared limits in units."""
+    """The resource table: production centres at the source's rates and hours, shared limits in units."""
     facts = source.centres.loc[[centre.resource for centre in centres]]
     work = pd.DataFrame(
         {
@@ -132,7 +132,7 @@ def working_days(periods: pd.PeriodIndex) -> pd.Series:
 
 
 def capacity(resources: pd.DataFrame, limits: tuple[SharedLimit, ...]) -> pd.DataFrame:
-    """The capacity table: stations x hours a week / 5 x working days x efficiency; units for a shared limit."""
+    """The capacity table: stations x hours a week / 5 x working days x efficiency; units if shared."""
     days = working_days(pd.period_range(FIRST_CAPACITY, LAST_CAPACITY, freq="M"))
     work = resources[resources["stations"].notna()]
     daily = work["stations"] * work["hours_per_week"] / WORK_DAYS_A_WEEK * work["efficiency_pct"] / 100
@@ -150,7 +150,7 @@ def capacity(resources: pd.DataFrame, limits: tuple[SharedLimit, ...]) -> pd.Dat
 def routing(
     products: pd.DataFrame, source: Source, bill: pd.DataFrame, limits: tuple[SharedLimit, ...]
 ) -> pd.DataFrame:
-    """The routing table: each made item's steps, a second paint shop as an alternative, shared limits as one unit each."""
+    """The routing table: steps, the second paint shop as an alternative, one unit of a shared limit."""
     labels = products["product"]
     made = labels[(products["make_or_buy"] == "make") & labels.isin(live(source, bill))]
     rows = [row for label in made for row in steps_of(label, source.items.loc[label])]

@@ -1,4 +1,4 @@
-"""Reads the AdventureWorks source: order lines dated and placed in markets, items with their family, valid bills."""
+"""Reads the AdventureWorks source: order lines placed in time and market, items with family, valid bills."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Source:
     """The source's tables in the words of this project; money in US dollars.
 
     orders: order lines with product, market, region, channel, group, requested, shipped, units, amount, cost
-    items: one row per item, index product, with name, family, category, make, unit, starts, ends, standard_cost, ...
+    items: one row per item, index product, with name, family, category, make, unit, starts, ends, costs
     bill: parent, component, quantity_per as valid at the end of 2013
     cost_history: product, start_date, standard_cost; stock: index product, units at the end of 2013
     """
@@ -83,7 +83,7 @@ def read_source(folder: Path) -> Source:
 def read_items(
     product: pd.DataFrame, subcategory: pd.DataFrame, category: pd.DataFrame, bill: pd.DataFrame
 ) -> pd.DataFrame:
-    """Items, index product; family = subcategory, or by name where the source gives none (category Materials)."""
+    """Items, index product; family = subcategory, or by name where there is none (category Materials)."""
     subcategory = subcategory.rename(columns={"name": "family"})
     category = category.rename(columns={"name": "category"})
     items = product.merge(subcategory, how="left").merge(category, how="left", on="product_category_id")
@@ -110,7 +110,7 @@ def family_by_name(name: str) -> str:
 
 
 def read_orders(orders: pd.DataFrame, territory: pd.DataFrame) -> pd.DataFrame:
-    """Order lines with their market (region x channel); amounts are dollars whatever the currency column says."""
+    """Order lines with their market (region x channel); amounts are dollars whatever their currency says."""
     names = {
         "product_number": "product",
         "due_date": "requested",
@@ -145,13 +145,13 @@ def valid_bill(bill: pd.DataFrame, label: pd.Series) -> pd.DataFrame:
 
 
 def closing_stock(month_end: pd.DataFrame) -> pd.Series:
-    """Units by product at the last month end before the plan; the source's few negative balances are nothing on the shelf."""
+    """Units by product at the last month end before the plan; a negative balance is an empty shelf."""
     last = month_end[month_end["month_end"] == FIRST_PLAN_DAY - pd.Timedelta(days=1)]
     return last.set_index("product_number")["units_balance"].clip(lower=0).rename_axis("product")
 
 
 def read_vendors(offers: pd.DataFrame, vendor: pd.DataFrame, label: pd.Series) -> pd.DataFrame:
-    """One vendor per bought item: active, then preferred, then the lowest price, then the shortest lead time."""
+    """One vendor per bought item: active, preferred, lowest price, shortest lead time, in this order."""
     offers = offers.merge(vendor, on="vendor_id", validate="many_to_one")
     offers = offers.assign(product=offers["product_id"].map(label))
     order = ["product", "active", "preferred", "standard_price", "average_lead_time_days", "vendor_id"]

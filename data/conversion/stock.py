@@ -10,7 +10,9 @@ from conversion.masters import PLANT, WAREHOUSES
 from conversion.network import TRANSIT_DAYS
 from conversion.source import FIRST_PLAN_DAY, LAST_YEAR, Source
 
-RESELLER_GROWTH = 1.05  # a simple view of 2014, only to size stock and hours: resellers 2013 grown, Internet at its last quarter
+# A simple view of 2014, only to size stock and hours: resellers as in 2013, Internet as of late, both grown.
+RESELLER_GROWTH = 1.05
+INTERNET_GROWTH = 1.25
 LAST_QUARTER = (f"{LAST_YEAR}-10", f"{LAST_YEAR}-11", f"{LAST_YEAR}-12")
 DAYS_A_MONTH = 365 / 12
 
@@ -22,7 +24,7 @@ STOCK_OVER_LEAD_TIME = 1.5
 
 
 def simple_forecast(source: Source) -> pd.DataFrame:
-    """Units by product and territory group (index) and month of 2014 (12 columns) of what goes on being sold."""
+    """Units by product and territory group (index) and month of 2014 of what goes on being sold."""
     orders = source.orders[source.orders["requested_month"].str[:4] == LAST_YEAR]
     orders = orders[orders["product"].map(source.items["ends"]).isna()]
     resellers = orders[orders["channel"] == "Reseller"]
@@ -30,7 +32,7 @@ def simple_forecast(source: Source) -> pd.DataFrame:
         index=["product", "group"], columns="requested_month", values="units", aggfunc="sum"
     )
     recent = orders[(orders["channel"] == "Internet") & orders["requested_month"].isin(LAST_QUARTER)]
-    level = recent.groupby(["product", "group"])["units"].sum() / len(LAST_QUARTER)
+    level = recent.groupby(["product", "group"])["units"].sum() / len(LAST_QUARTER) * INTERNET_GROWTH
     months = [f"{LAST_YEAR}-{month:02}" for month in range(1, 13)]
     index = seasonal.index.union(level.index)
     seasonal = seasonal.reindex(index=index, columns=months).fillna(0.0) * RESELLER_GROWTH
@@ -39,7 +41,7 @@ def simple_forecast(source: Source) -> pd.DataFrame:
 
 
 def required_units(bill: pd.DataFrame, forecast: pd.DataFrame, stock: pd.DataFrame) -> pd.DataFrame:
-    """Units of each item to make or buy by month: demand and cover net of warehouse stock, through all bills."""
+    """Units of each item to make or buy by month: demand and cover net of warehouse stock, exploded."""
     demand = forecast.groupby(level="product").sum()
     on_shelf = (
         stock[stock["site"] != PLANT].groupby("product")["units"].sum().reindex(demand.index).fillna(0.0)
@@ -55,7 +57,7 @@ def required_units(bill: pd.DataFrame, forecast: pd.DataFrame, stock: pd.DataFra
 
 
 def net_of_stock(demand: pd.DataFrame, on_shelf: pd.Series) -> pd.DataFrame:
-    """What must be added in each month so that its end holds the cover of the next one (the last month's of itself)."""
+    """What must be added in each month so that its end holds the cover of the next one (at last its own)."""
     following = demand.shift(-1, axis=1)
     following.iloc[:, -1] = demand.iloc[:, -1]
     left, added = on_shelf.astype(float), {}
@@ -67,7 +69,7 @@ def net_of_stock(demand: pd.DataFrame, on_shelf: pd.Series) -> pd.DataFrame:
 
 
 def warehouse_stock(source: Source) -> pd.DataFrame:
-    """Month-end stock of sold products, split to the warehouses by their share of the last year that had demand."""
+    """Month-end stock of sold products, split to warehouses by their share of the last year with demand."""
     orders = source.orders[source.orders["requested"] < FIRST_PLAN_DAY]
     year = orders["requested_month"].str[:4]
     last = orders[year == orders["product"].map(year.groupby(orders["product"]).max())]
@@ -90,7 +92,7 @@ def inventory_on_hand(
 ) -> pd.DataFrame:
     """The inventory_on_hand table: products at the warehouses, components at the plant.
 
-    year_need: units of 2014 by component; components stand at 1.5 x the need over their lead time, a week at the least.
+    year_need: units of 2014 by component; they stand at 1.5 x the need over their lead time, a week at least.
     """
     held_days = (lead_days * STOCK_OVER_LEAD_TIME).clip(lower=PLANT_COVER_MONTHS * DAYS_A_MONTH)
     components = sorted(set(bill["component"]))
@@ -126,7 +128,7 @@ def scheduled_receipt(
 
 
 def open_orders_of_goods(forecast: pd.DataFrame, stock: pd.DataFrame, lead_days: pd.Series) -> pd.DataFrame:
-    """Orders of bought finished goods under way to each warehouse: demand until a new order can arrive, and the cover."""
+    """Bought goods under way to each warehouse: demand until a new order can arrive, and the cover."""
     held = stock.set_index(["product", "site"])["units"]
     rows = []
     for (label, group), demand in forecast.iterrows():
@@ -143,7 +145,7 @@ def open_orders_of_goods(forecast: pd.DataFrame, stock: pd.DataFrame, lead_days:
 
 
 def inventory_policy(bill: pd.DataFrame) -> pd.DataFrame:
-    """The inventory_policy table: a service level at the warehouses, a week of cover for components at the plant."""
+    """The inventory_policy table: a service level at warehouses, a week of components at the plant."""
     shelves = pd.DataFrame({"site": WAREHOUSES.values(), "service_level_pct": SERVICE_LEVEL_PCT})
     plant = pd.DataFrame(
         {"product": sorted(set(bill["component"])), "site": PLANT, "min_cover_periods": PLANT_COVER_MONTHS}

@@ -1,4 +1,4 @@
-"""Checks of the written tables: keys, references and what a plan needs of each product. Each failure names its labels."""
+"""Checks of the tables: keys, references, what a plan needs of each product. A failure names its labels."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def none_missing(what: str, labels: set[str]) -> None:
 
 
 def validate_supply(tables: dict[str, pd.DataFrame]) -> None:
-    """Everything live can be made or bought at the plant, everything sold reaches the markets where it sold."""
+    """All that is live can be made or bought at the plant; all that is sold reaches its markets."""
     product, sourcing, bill = tables["product"], tables["sourcing"], tables["bill_of_material"]
     live = product[product["lifecycle_stage"] != "end"]
     made = set(live.loc[live["make_or_buy"] == "make", "product"])

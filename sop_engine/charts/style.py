@@ -203,3 +203,16 @@ def difference_color(value: float, good: int, style: Style) -> str:
 
 def _vertical(left: str, right: str, look: dict[str, Any]) -> dict[str, Any]:
     return {"type": "rect" if left != right else "line", "x0": left, "x1": right, "y0": 0, "y1": 1, "yref": "paper", **look}
+
+
+def end_labels(ends: Sequence[tuple[str, float, str]], x: str, top: float, gap: float = 0.065) -> list[dict[str, Any]]:
+    """Direct labels at the end of lines, moved apart where they would cover each other.
+
+    ends: (name, y, colour); top: of the axis, which starts at 0; gap: least distance as a share of it.
+    """
+    known = sorted((end for end in ends if not np.isnan(end[1])), key=lambda end: end[1])
+    labels, floor = [], -np.inf
+    for name, y, color in known:
+        floor = max(y, floor + gap * top)
+        labels.append(label(name, x, min(floor, top * 1.02), color))
+    return labels

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,6 +25,10 @@ class View:
     def whole(self) -> bool:
         """Whether products and markets are the whole company."""
         return bool(self.products.all() and self.markets.all())
+
+    def narrowed(self, products: np.ndarray, words: str) -> View:
+        """This view of fewer products."""
+        return replace(self, products=self.products & products, words=", ".join(part for part in (words, self.words) if part))
 
     def unit(self, plan: Plan) -> str:
         return plan.inputs.money.base_currency if self.money else "units"

@@ -11,6 +11,7 @@ from sop_engine.demand_review.explosion import dependent_demand
 from sop_engine.demand_review.spread import cells_of, spread_scope
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.demand import Event, Launch, Override, PhaseOut
+from sop_engine.money import charged_once
 from sop_engine.product_review.portfolio import Portfolio
 from sop_engine.scenario import Lever, LeverKind, Scenario, acting_periods
 
@@ -185,14 +186,10 @@ def order_units(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
 
 def demand_spend(inputs: Inputs, scenario: Scenario) -> np.ndarray:
     """(periods,) money: the cost of events at their start and the spend of demand and price levers when they first act."""
-    spend = np.zeros(inputs.calendar.periods)
+    spend = charged_once(inputs, scenario.of(LeverKind.DEMAND, LeverKind.PRICE))
     for event in inputs.demand.events:
         if event.first >= 0:  # what started before the plan is paid
             spend[event.first] += event.cost
-    for lever in scenario.of(LeverKind.DEMAND, LeverKind.PRICE):
-        acting = np.flatnonzero(acting_periods(lever, inputs.calendar))
-        if acting.size:
-            spend[acting[0]] += lever.spend
     return spend
 
 

@@ -68,26 +68,16 @@ def low_level_codes(parent: np.ndarray, component: np.ndarray, labels: Sequence[
 
 
 def _loop(parent: np.ndarray, component: np.ndarray, labels: Sequence[str], start: int) -> str:
-    """The loop above `start` in words, from parent to component: "A > B > A"."""
+    """The first loop met on the way up from `start`, in words from parent to component: "A > B > A"."""
     above: dict[int, list[int]] = {}
     for p, c in zip(parent.tolist(), component.tolist(), strict=True):
         above.setdefault(c, []).append(p)
-    looping = _ancestors_of_themselves(above, start)
-    path = [looping]
-    while path[-1] != looping or len(path) == 1:
-        path.append(next(p for p in above[path[-1]] if looping in _ancestors(above, p) or p == looping))
-    return " > ".join(labels[i] for i in reversed(path))
-
-
-def _ancestors_of_themselves(above: dict[int, list[int]], start: int) -> int:
-    return next(i for i in [start, *sorted(_ancestors(above, start))] if i in _ancestors(above, i))
-
-
-def _ancestors(above: dict[int, list[int]], start: int) -> set[int]:
-    seen: set[int] = set()
-    waiting = list(above.get(start, ()))
-    while waiting:
-        if (node := waiting.pop()) not in seen:
-            seen.add(node)
-            waiting.extend(above.get(node, ()))
-    return seen
+    path, clean = [start], set()
+    while path[-1] not in path[:-1]:
+        onward = [p for p in above.get(path[-1], ()) if p not in clean]
+        if onward:
+            path.append(onward[0])
+        else:
+            clean.add(path.pop())
+    loop = path[path.index(path[-1]) :]
+    return " > ".join(labels[i] for i in reversed(loop))

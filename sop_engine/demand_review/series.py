@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import f as f_distribution
 
 from sop_engine.errors import PlanError
 
@@ -13,7 +14,7 @@ Array = NDArray[np.float64]
 
 FEWEST, SHORT, YOUNG = 3, 12, 24   # observations below which a series is none, short, young
 INTERMITTENT_ADI = 1.32            # Syntetos, Boylan and Croston (2005), cut-off of the mean demand interval
-SEASONAL_T = 1.645                 # 90 % two-sided, as the Theta method and M4's Naive2 test lag m
+NO_SWING = 0.005                   # a seasonal swing below half a per cent is none
 
 
 class Kind(StrEnum):
@@ -82,38 +83,39 @@ def holdouts(n: int) -> tuple[int, ...]:
 
 
 def level(y: Array) -> float:
-    """Mean size of the last two years, or of the whole series when those are zero; units per period."""
-    recent = float(np.abs(y[-YOUNG:]).mean()) if len(y) else 0.0
-    return recent if recent > 0 or not len(y) else float(np.abs(y).mean())
+    """Mean size of a period, units; zero without observations.
 
-
-def seasonal(y: Array, season: int) -> bool:
-    """Whether the autocorrelation of the differenced series at lag `season` passes Bartlett's 90 % test.
-
-    |r_m| > 1.645 sqrt((1 + 2 sum r_1..r_{m-1}^2) / n)     (Fiorucci et al. 2016, the test of the Theta method)
-    Differences are taken so that a trend alone does not look like a season.
+    Of the whole history: bands scaled by the last year alone were wider and covered no better.
     """
-    d = np.diff(y)
-    if len(d) < 2 * season - 1 or np.ptp(d) == 0:
-        return False
-    d = d - d.mean()
-    r = np.array([d[lag:] @ d[:-lag] for lag in range(1, season + 1)]) / (d @ d)
-    return bool(abs(r[-1]) > SEASONAL_T * np.sqrt((1 + 2 * np.sum(r[:-1] ** 2)) / len(d)))
+    return float(np.abs(y).mean()) if len(y) else 0.0
 
 
 def seasonal_index(y: Array, season: int) -> Array:
     """Multiplicative seasonal index by ratio to the centred moving average; its mean is 1.
 
-    y: a clean series. Returns (season,), the first factor being that of the first period after y ends; ones
-    where y is shorter than two seasons, touches zero, or shows no season (see `seasonal`).
+    y: a clean series. Returns (season,), the first factor being that of the first period after y ends; ones where y
+    touches zero, is too short to show each phase (and half of them twice), or its phases differ no more than its
+    years do (`repeats`).
     """
-    if len(y) < 2 * season or season < 2 or y.min() <= 0 or not seasonal(y, season):
+    edge = season // 2
+    if season < 2 or len(y) < 2 * edge + season + edge or y.min() <= 0:
         return np.ones(season)
-    weights = np.ones(season + 1) if season % 2 == 0 else np.ones(season)
+    weights = np.ones(2 * edge + 1)
     if season % 2 == 0:
         weights[[0, -1]] = 0.5
-    edge = len(weights) // 2
     ratio = y[edge:-edge] / (np.convolve(y, weights, "valid") / season)
     phase = (np.arange(edge, len(y) - edge) - len(y)) % season
     index = np.bincount(phase, ratio, season) / np.bincount(phase, minlength=season)
-    return index / index.mean()
+    return index / index.mean() if repeats(ratio, index[phase]) else np.ones(season)
+
+
+def repeats(values: Array, means: Array) -> bool:
+    """Whether values follow the means of their phases: one-way analysis of variance, F at 5 %.
+
+    F = (between / (k - 1)) / (within / (n - k)), k distinct phases; a series that repeats exactly passes.
+    """
+    k, n = len(np.unique(means)), len(values)
+    between, within = np.sum((means - values.mean()) ** 2), np.sum((values - means) ** 2)
+    if k < 2 or n <= k or np.sqrt(between / n) < NO_SWING:
+        return False
+    return bool(between / (k - 1) > f_distribution.ppf(0.95, k - 1, n - k) * within / (n - k))

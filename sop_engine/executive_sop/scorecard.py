@@ -13,6 +13,7 @@ from sop_engine.executive_sop.window import Span, Window, span_of
 from sop_engine.finance_review.statement import cost_share
 from sop_engine.finance_review.valuation import IN_MARGIN, actual_cost, actual_revenue
 from sop_engine.plan import Plan
+from sop_engine.pre_sop.gaps import required_load_pct
 
 FILE_KEYS = (
     "demand_units",
@@ -168,12 +169,6 @@ def required_peak(plan: Plan, span: Span) -> tuple[float, str, str, int]:
     names, labels = plan.inputs.network.resources.name, plan.inputs.calendar.plan_labels
     above = int((load > 100 * (1 + RELATIVE_TOLERANCE)).sum())
     return float(load[resource, period]), str(names[resource]), labels[span.planned[period]], above
-
-
-def required_load_pct(plan: Plan) -> np.ndarray:
-    """(resources, periods) required hours in % of available ones; NaN where no hours are known or there are none."""
-    hours = plan.supply.available
-    return np.divide(100 * plan.supply.required, hours, out=np.full(hours.shape, np.nan), where=hours > 0)
 
 
 def compare(card: Scorecard, baseline: Scorecard) -> tuple[Delta, ...]:

@@ -17,17 +17,16 @@ _SPENDS_OF_THEIR_OWN = ("demand", "supply")  # the plans of these reviews carry 
 def choice_costs(
     inputs: Inputs, scenario: Scenario, demand: DemandPlan, supply: SupplyPlan
 ) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
-    """{choice: (periods,) money} and {rate: labels} of the rates it needed and nobody has stated (they count 0).
+    """{choice: (periods,) money} and {rate: labels} of the rates needed that nobody has stated (they count 0).
 
     Overtime counts by its premium over the regular hour, other sources by theirs over the product's first source.
     """
     resources, edges = inputs.network.resources, inputs.network.edges
-    overtime_premium = resources.overtime_cost_per_hour - np.nan_to_num(resources.cost_per_hour)
     premium = source_premium(inputs)
     outside = edges.mode == SUBCONTRACT
     others = tuple(lever for lever in scenario.levers if LEVERS[lever.kind].stage not in _SPENDS_OF_THEIR_OWN)
     costs = {
-        "overtime": value(supply.overtime, overtime_premium[:, None]).sum(axis=0),
+        "overtime": supply.overtime_cost.copy(),
         "subcontract": value(supply.flow[outside], premium[outside, None]).sum(axis=0),
         "alternative source": value(supply.flow[~outside], premium[~outside, None]).sum(axis=0),
         "freight": freight(inputs, supply) * freight_factor(inputs, scenario),
@@ -36,7 +35,7 @@ def choice_costs(
         "other spend": charged_once(inputs, others),
     }
     not_known = {
-        "overtime rate": _used(supply.overtime, overtime_premium, resources.labels),
+        "overtime rate": _used(supply.overtime, resources.overtime_cost_per_hour, resources.labels),
         "source cost": _used(supply.flow, premium, edges.labels),
     }
     return costs, not_known
@@ -46,8 +45,7 @@ def freight(inputs: Inputs, supply: SupplyPlan) -> np.ndarray:
     """(periods,) money: deliveries by their lane's rate and transfers by theirs, before freight levers; no rate, no freight."""
     network = inputs.network
     moved = network.edges.mode == TRANSFER
-    delivered = (supply.on_time + supply.late).sum(axis=0)
-    lanes = value(delivered, network.lane_cost[:, None]).sum(axis=0)
+    lanes = value(supply.delivered.sum(axis=0), network.lane_cost[:, None]).sum(axis=0)
     return lanes + value(supply.flow[moved], network.edges.unit_cost[moved, None]).sum(axis=0)
 
 

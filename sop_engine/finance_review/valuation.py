@@ -74,7 +74,7 @@ def value_plan(
     """Demand and supply in money, as the module says; what is lost keeps the price and cost of the period it was due in."""
     prices, rate, cost = local_price(inputs, scenario), exchange_rate(inputs, scenario), unit_costs(inputs, scenario)
     price, cell_cost = prices * rate, cost[:, None, :]
-    delivered = supply.on_time + supply.late
+    delivered = supply.delivered
     revenue, standard_cost = value(delivered, price), value(delivered, cell_cost)
     lost_revenue = value(supply.lost, price)
     stock = supply.stock.sum(axis=1)

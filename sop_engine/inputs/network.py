@@ -184,14 +184,16 @@ def _read_bill(tables: Tables, calendar: Calendar, products: Products) -> Bill:
 
 
 def _read_edges(tables: Tables, calendar: Calendar, products: Products, sites: Sites, resources: Resources) -> Edges:
-    """One edge per sourcing row and routing alternative whose resources stand at the edge's source."""
+    """One edge per sourcing row and routing alternative whose resources stand at the edge's source; a transfer has no routing."""
     sourcing = tables["sourcing"]
     sourcing["source"] = sourcing["source"].where(sourcing["source"] != "", sourcing["site"])
     routes = _routes(tables["routing"], resources)
     names, rows, ranks, yields, hours = [], [], [], [], []
+    unrouted: list[Route] = [("", [], 1.0)]
     for row in sourcing.itertuples():
-        source = sites.positions.get(row.source, -1)
-        for rank, (alternative, steps, good) in enumerate(routes.get((row.product, source), [("", [], 1.0)])):
+        key = (row.product, sites.positions.get(row.source, -1))
+        known = unrouted if row.mode == TRANSFER else routes.get(key, unrouted)
+        for rank, (alternative, steps, good) in enumerate(known):
             edge = len(rows)
             hours += [(edge, resource, per_unit) for resource, per_unit in steps]
             names.append(" | ".join(filter(None, [row.product, row.source, row.site, row.mode, alternative])))

@@ -1,9 +1,9 @@
 """The warehouse: one DuckDB file that holds the planner's data, the engine's fits and the record of the process."""
 
 from sop_engine.warehouse.change import Change
-from sop_engine.warehouse.connect import Warehouse, open_warehouse, restore
+from sop_engine.warehouse.connect import Warehouse, open_warehouse, restore, set_aside
 from sop_engine.warehouse.dictionary import ALWAYS, Column, Table, dictionary, template, write_templates
-from sop_engine.warehouse.upload import LoadResult, Prepared, load, prepare
+from sop_engine.warehouse.upload import LoadResult, Prepared, load, prepare, verify
 
 __all__ = [
     "ALWAYS",
@@ -18,6 +18,8 @@ __all__ = [
     "open_warehouse",
     "prepare",
     "restore",
+    "set_aside",
     "template",
+    "verify",
     "write_templates",
 ]

@@ -98,7 +98,8 @@ class Change:
         before = self._find(table, keys)
         assignments = ", ".join(f"{_name(column)} = ?" for column in values)
         self.cursor.execute(
-            f"UPDATE {_name(table)} SET {assignments} WHERE {_where(keys)}", [*map(_plain, values.values()), *map(_plain, keys.values())]
+            f"UPDATE {_name(table)} SET {assignments} WHERE {_where(keys)}",
+            [*map(_plain, values.values()), *map(_plain, keys.values())],
         )
         for row in before:
             key = self._key(table, row) or dict(keys)
@@ -124,14 +125,16 @@ class Change:
                 self._store_hash(table, content["rows"], content["hash"])
         self._stale.clear()
         parts = self.cursor.execute(
-            "SELECT \"table\", rows, content_hash FROM data_version WHERE \"table\" <> '' AND rows > 0 ORDER BY 1"
+            'SELECT "table", rows, content_hash FROM data_version WHERE "table" <> \'\' AND rows > 0 ORDER BY 1'
         ).fetchall()
         version = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
         self._store_hash("", sum(rows for _, rows, _ in parts), version)
         return version
 
     def _store_hash(self, table: str, rows: int, content_hash: str) -> None:
-        self.cursor.execute("INSERT OR REPLACE INTO data_version VALUES (?, ?, ?)", [table, rows, content_hash])
+        self.cursor.execute(
+            "INSERT OR REPLACE INTO data_version VALUES (?, ?, ?)", [table, rows, content_hash]
+        )
 
     def _write(self, verb: str, table: str, frame: pd.DataFrame) -> None:
         self._stale.add(table)
@@ -153,7 +156,9 @@ class Change:
         return {"rows": rows, "hash": f"{total or 0:x}"}
 
     def _find(self, table: str, keys: Mapping[str, object]) -> list[dict[str, object]]:
-        self.cursor.execute(f"SELECT * FROM {_name(table)} WHERE {_where(keys)}", [*map(_plain, keys.values())])
+        self.cursor.execute(
+            f"SELECT * FROM {_name(table)} WHERE {_where(keys)}", [*map(_plain, keys.values())]
+        )
         names = [column[0] for column in self.cursor.description]
         return [dict(zip(names, row, strict=True)) for row in self.cursor.fetchall()]
 
@@ -170,16 +175,24 @@ class Change:
         ).fetchone()[0]
         if same < len(rows):
             now = ", ".join(f"{column} is now '{rows[0][column]}'" for column in expected)
-            raise ConflictError(f"{where} was changed by somebody else: {now}. Read it again and repeat the change.")
+            raise ConflictError(
+                f"{where} was changed by somebody else: {now}. Read it again and repeat the change."
+            )
 
     def _key(self, table: str, row: Mapping[str, object]) -> dict[str, object]:
         columns = self.catalogue[table].columns
-        return {column.name: _or_blank(row.get(column.name), column) for column in columns if column.key and _known(row, column)}
+        return {
+            column.name: _or_blank(row.get(column.name), column)
+            for column in columns
+            if column.key and _known(row, column)
+        }
 
     def _audit(self, table: str, action: str, key: object, before: object, after: object) -> None:
         texts = [value if value == "" else json.dumps(value, default=str) for value in (key, before, after)]
+        # numbered here, not by a sequence: see migrations.py on defaults that call a function
         self.cursor.execute(
-            'INSERT INTO audit_log ("at", who, "table", action, key, before, after, why) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+            'INSERT INTO audit_log (audit_id, "at", who, "table", action, key, before, after, why) '
+            "SELECT coalesce(max(audit_id), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ? FROM audit_log",
             [self.at, self.who, table, action, *texts, self.why],
         )
 
@@ -189,7 +202,10 @@ def _frame(rows: Rows) -> pd.DataFrame:
 
 
 def _records(frame: pd.DataFrame) -> Iterable[dict[str, object]]:
-    return [{name: None if pd.isna(value) else _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    return [
+        {name: None if pd.isna(value) else _plain(value) for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
 
 
 def _known(row: Mapping[str, object], column: Column) -> bool:

@@ -41,6 +41,17 @@ class Batch:
     unread: frozenset[str]
     derived: Mapping[str, pd.DataFrame]
 
+    @staticmethod
+    def of_warehouse(catalogue: Mapping[str, Table], stored: Callable[[str], pd.DataFrame]) -> Batch:
+        """What stands in the warehouse, as if each table were a file of its own."""
+        parts = []
+        for table in catalogue.values():
+            if table.group == "planner" and len(frame := stored(table.name)):
+                rows = frame.set_index(np.zeros(len(frame), dtype=int))
+                parts.append(Part(f"table {table.name}", table, "", rows, rows))
+        empty = {name: pd.DataFrame() for name in catalogue}
+        return Batch(tuple(parts), catalogue, empty.__getitem__, frozenset(catalogue), frozenset(), {})
+
     @cached_property
     def rows(self) -> dict[str, pd.DataFrame]:
         """The rows of each table of the load, with the file and line each begins in."""
@@ -56,20 +67,21 @@ class Batch:
         pieces = [self.rows[table]] if table in self.rows else []
         if table not in self.replaced:
             pieces.append(self.stored(table))
-        return pd.concat([piece for piece in pieces if len(piece)] or pieces, ignore_index=True)
+        filled = [piece for piece in pieces if len(piece)] or pieces
+        return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
 
     def labels(self, reference: str) -> set[str] | None:
         """The labels of 'table.column' after the load; None when the table could not be read."""
         table, column = reference.split(".")
         frame = self.after(table)
-        if table in self.unread or column not in frame and len(frame):
+        if table in self.unread or (column not in frame and len(frame)):
             return None
         return set(frame[column]) - {""} if column in frame else set()
 
 
 def check(batch: Batch) -> list[RowIssue]:
     """Every fault and warning of the batch."""
-    checks = (duplicate_keys, unknown_labels, orphans, loops, own_lanes, spans, gaps, far_values)
+    checks = (duplicate_keys, unknown_labels, orphans, loops, own_lanes, spans, currencies, gaps, far_values)
     return [issue for rule in checks for issue in rule(batch)]
 
 
@@ -88,7 +100,14 @@ def duplicate_keys(batch: Batch) -> Iterator[RowIssue]:
                 where = f"line {first.line}" if row.file == first.file else f"{first.file} line {first.line}"
                 what = "is a second price for one period: see" if name == "price" else "is already in"
                 value = ", ".join(shown(row[key], table.column[key]) for key in keys)
-                yield RowIssue(row.file, int(row.line), ", ".join(keys), value, f"{what} {where}", "Keep one of the two lines.")
+                yield RowIssue(
+                    row.file,
+                    int(row.line),
+                    ", ".join(keys),
+                    value,
+                    f"{what} {where}",
+                    "Keep one of the two lines.",
+                )
 
 
 def _filled(rows: pd.DataFrame, table: Table) -> pd.Series:
@@ -106,7 +125,9 @@ def unknown_labels(batch: Batch) -> Iterator[RowIssue]:
 
 
 def _introduces(table: Table, column: Column) -> bool:
-    return table.name == "pipeline" and column.name == "product"  # a launch may bring a product that nobody sold yet
+    return (
+        table.name == "pipeline" and column.name == "product"
+    )  # a launch may bring a product that nobody sold yet
 
 
 def _unknown_in(batch: Batch, part: Part, column: Column) -> Iterator[RowIssue]:
@@ -117,13 +138,17 @@ def _unknown_in(batch: Batch, part: Part, column: Column) -> Iterator[RowIssue]:
     values = part.lines[column.name]
     unknown = values[~values.isin(known | {""}) & values.notna()]
     kind = " or ".join(reference.split(".")[1] for reference in column.references)
-    nowhere = ", so the lane leads nowhere" if part.table.name in _LANES and kind in ("site", "market") else ""
+    nowhere = (
+        ", so the lane leads nowhere" if part.table.name in _LANES and kind in ("site", "market") else ""
+    )
     home = column.references[0].split(".")[0]
     for number, (label, places) in enumerate(unknown.groupby(unknown, sort=False)):
         more = f" (and in {len(places) - 1} more lines)" if len(places) > 1 else ""
         hint = nearest(label, known) if number < _HINTED else ""
         fix = f"{hint} Correct it, or add it to {home}.csv.".strip()
-        yield RowIssue(part.file, int(places.index[0]), column.name, label, f"is no known {kind}{nowhere}{more}", fix)
+        yield RowIssue(
+            part.file, int(places.index[0]), column.name, label, f"is no known {kind}{nowhere}{more}", fix
+        )
 
 
 def orphans(batch: Batch) -> Iterator[RowIssue]:
@@ -132,7 +157,10 @@ def orphans(batch: Batch) -> Iterator[RowIssue]:
         known = batch.labels(f"{home}.{home}")
         if known is None:
             continue
-        used = {(user, name): set(batch.stored(user)[name]) - known - {""} for user, name in _users(batch, f"{home}.{home}")}
+        used = {
+            (user, name): set(batch.stored(user)[name]) - known - {""}
+            for user, name in _users(batch, f"{home}.{home}")
+        }
         gone = sorted(set().union(*used.values()))
         if gone:
             users = ", ".join(dict.fromkeys(user for (user, _), labels in used.items() if labels))
@@ -169,7 +197,9 @@ def loops(batch: Batch) -> Iterator[RowIssue]:
         if len(inside):
             row, path = inside.iloc[-1], " > ".join(loop)
             problem = f"makes the bill of material contain itself: {path}"
-            yield RowIssue(row.file, int(row.line), "component", row.component, problem, "Remove one line of the loop.")
+            yield RowIssue(
+                row.file, int(row.line), "component", row.component, problem, "Remove one line of the loop."
+            )
 
 
 def _loops(below: Mapping[str, list[str]]) -> list[list[str]]:
@@ -201,7 +231,14 @@ def own_lanes(batch: Batch) -> Iterator[RowIssue]:
     for row in rows[(rows["mode"] == "transfer") & rows["source"].isin(rows["site"])].itertuples():
         if row.source == row.site:
             fix = "Name the site that ships as source."
-            yield RowIssue(row.file, int(row.line), "source", row.source, "is the receiving site itself, so the lane leads nowhere", fix)
+            yield RowIssue(
+                row.file,
+                int(row.line),
+                "source",
+                row.source,
+                "is the receiving site itself, so the lane leads nowhere",
+                fix,
+            )
 
 
 def spans(batch: Batch) -> Iterator[RowIssue]:
@@ -214,6 +251,19 @@ def spans(batch: Batch) -> Iterator[RowIssue]:
                     yield RowIssue(row.file, int(row.line), end, _day(row[end]), problem, fix)
 
 
+def currencies(batch: Batch) -> Iterator[RowIssue]:
+    """Currencies of markets that have no exchange rate, a warning: their prices cannot be valued."""
+    if not {"market", "fx_rate"} & set(batch.rows) or "currency" not in batch.after("market"):
+        return
+    settings, rates = batch.after("setting"), batch.after("fx_rate")
+    base = settings.loc[settings["name"] == "base_currency", "value"] if "name" in settings else ()
+    known = {"", *base, *(rates["currency"] if "currency" in rates else ())}
+    file = (batch.rows["market"] if "market" in batch.rows else batch.rows["fx_rate"]).file[0]
+    for currency in sorted(set(batch.after("market")["currency"].dropna()) - known):
+        fix = "Add its rate to fx_rate.csv, or set base_currency in setting.csv."
+        yield RowIssue(file, 0, "currency", currency, "has no exchange rate", fix, "warning")
+
+
 def gaps(batch: Batch) -> Iterator[RowIssue]:
     """Months without a line inside the history: of the whole company, and of product-market pairs, in one warning a file."""
     for part in batch.parts:
@@ -222,7 +272,9 @@ def gaps(batch: Batch) -> Iterator[RowIssue]:
             continue
         months = rows["period"].to_numpy(dtype="datetime64[M]").astype(int)
         known = months != np.datetime64("NaT", "M").astype(int)
-        pairs = pd.DataFrame({"product": rows["product"], "market": rows["market"], "month": months})[known].drop_duplicates()
+        pairs = pd.DataFrame({"product": rows["product"], "market": rows["market"], "month": months})[
+            known
+        ].drop_duplicates()
         if pairs.empty:
             continue
         missing = sorted(set(range(pairs.month.min(), pairs.month.max() + 1)) - set(pairs.month))
@@ -232,8 +284,11 @@ def gaps(batch: Batch) -> Iterator[RowIssue]:
         holes = span[span["max"] - span["min"] + 1 > span["count"]]
         if len(holes):
             named = "; ".join(_hole(pairs, key) for key in holes.index[:_NAMED])
-            more = "; ..." if len(holes) > _NAMED else ""
-            yield _gap(part.file, f"{len(holes)} of {len(span)} product-market histories have months without a line: {named}{more}")
+            more = f" and {len(holes) - _NAMED} more" if len(holes) > _NAMED else ""
+            yield _gap(
+                part.file,
+                f"{len(holes)} of {len(span)} product-market histories have months without a line: {named}{more}",
+            )
 
 
 def _hole(pairs: pd.DataFrame, key: tuple[str, str]) -> str:
@@ -246,7 +301,9 @@ def _months(numbers: list[int]) -> str:
 
 
 def _gap(file: str, problem: str) -> RowIssue:
-    return RowIssue(file, 0, "period", "", problem, "Fine where nothing was asked for; else add the lines.", "warning")
+    return RowIssue(
+        file, 0, "period", "", problem, "Fine where nothing was asked for; else add the lines.", "warning"
+    )
 
 
 def far_values(batch: Batch) -> Iterator[RowIssue]:
@@ -261,7 +318,9 @@ def far_values(batch: Batch) -> Iterator[RowIssue]:
                 yield from _far(rows, last, keys, table, measure)
 
 
-def _far(rows: pd.DataFrame, last: pd.DataFrame, keys: list[str], table: Table, measure: str) -> Iterator[RowIssue]:
+def _far(
+    rows: pd.DataFrame, last: pd.DataFrame, keys: list[str], table: Table, measure: str
+) -> Iterator[RowIssue]:
     entity = [key for key in keys if table.column[key].type != "DATE"] or keys
     peak = last[measure].abs().groupby([last[key] for key in entity]).max().rename("peak")
     same = last.set_index(keys)[measure].abs().rename("same")
@@ -272,7 +331,15 @@ def _far(rows: pd.DataFrame, last: pd.DataFrame, keys: list[str], table: Table, 
     for _, row in far.head(_FAR_NAMED).iterrows():
         seen = f"at most {row.peak:g}" if abs(row[measure]) > row.peak else f"{row.same:g}"
         problem = f"is far from the last load, where it was {seen}"
-        yield RowIssue(row.file, int(row.line), measure, f"{row[measure]:g}", problem, "Check the unit and the digits.", "warning")
+        yield RowIssue(
+            row.file,
+            int(row.line),
+            measure,
+            f"{row[measure]:g}",
+            problem,
+            "Check the unit and the digits.",
+            "warning",
+        )
     if len(far) > _FAR_NAMED:
         problem = f"{len(far) - _FAR_NAMED} more values are far from the last load"
         yield RowIssue(far.file.iloc[0], 0, measure, "", problem, "Check the unit of the column.", "warning")
@@ -288,4 +355,3 @@ def shown(value: object, column: Column) -> str:
 def _day(value: object) -> str:
     day = pd.Timestamp(value).date().isoformat()
     return day.removesuffix("-01")
-

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 import duckdb
 import pandas as pd
 
-from sop_engine.errors import WarehouseError
+from sop_engine.errors import WarehouseError, WarehouseInUse
 from sop_engine.warehouse.change import Change
 from sop_engine.warehouse.dictionary import Table, read_catalogue
 from sop_engine.warehouse.migrations import applied, migrate
@@ -56,7 +57,9 @@ class Warehouse:
         Raises WarehouseError when another writer does not finish within a minute.
         """
         if not self._writing.acquire(timeout=_WAIT_SECONDS):
-            raise WarehouseError("Another change is still being written. Wait until it is done and repeat yours.")
+            raise WarehouseError(
+                "Another change is still being written. Wait until it is done and repeat yours."
+            )
         cursor = self._connection.cursor()
         try:
             cursor.execute("BEGIN")
@@ -79,9 +82,11 @@ class Warehouse:
 
     def rows(self) -> dict[str, int]:
         """How many rows each planner table holds."""
-        found = self.read("SELECT \"table\", rows FROM data_version WHERE \"table\" <> ''")
+        found = self.read('SELECT "table", rows FROM data_version WHERE "table" <> \'\'')
         counted = dict(zip(found["table"], found["rows"].astype(int), strict=True))
-        return {name: counted.get(name, 0) for name, table in self.catalogue.items() if table.group == "planner"}
+        return {
+            name: counted.get(name, 0) for name, table in self.catalogue.items() if table.group == "planner"
+        }
 
     def backup(self, target: Path) -> Path:
         """Write a consistent copy of the warehouse to a new file. Raises WarehouseError if the file is there already."""
@@ -104,7 +109,7 @@ class Warehouse:
 def open_warehouse(path: str | Path) -> Warehouse:
     """Open the warehouse at path, or make it: folder, schema and pending migrations. ':memory:' is kept nowhere.
 
-    Raises WarehouseError when another process holds the file, or when it is not a warehouse.
+    Raises WarehouseInUse when another process holds the file, WarehouseError when it is not a warehouse.
     """
     if str(path) != _IN_MEMORY:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -123,45 +128,60 @@ def open_warehouse(path: str | Path) -> Warehouse:
 def restore(source: Path, path: Path) -> Path | None:
     """Put a backup in the place of the warehouse; the old file is kept beside it and returned.
 
-    Raises WarehouseError when source is no warehouse, or when another process holds the present one; nothing is changed then.
+    Raises WarehouseError when source is no warehouse or another process holds the present one; nothing is changed then.
     """
     _require_warehouse(source)
-    kept = None
-    if path.exists():
-        _connect(str(path)).close()  # fails if somebody is using it, and writes its log back into the file
-        kept = _free_name(path)
-        path.rename(kept)
+    kept = set_aside(path, "before-restore")
     path.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, path)
     return kept
 
 
+def set_aside(path: Path, label: str) -> Path | None:
+    """Rename the warehouse, broken or not, so that its name is free; its new name, or None when there was none.
+
+    Raises WarehouseInUse when another process holds it.
+    """
+    if not path.exists():
+        return None
+    try:
+        _connect(str(path)).close()  # writes its log back into the file
+    except WarehouseInUse:
+        raise
+    except WarehouseError:
+        pass  # a broken file is set aside like any other
+    kept = next(
+        name
+        for number in count(1)
+        if not (name := path.with_name(f"{path.stem}.{label}-{number}{path.suffix}")).exists()
+    )
+    path.rename(kept)
+    log = path.with_name(path.name + ".wal")
+    if log.exists():
+        log.rename(kept.with_name(kept.name + ".wal"))
+    return kept
+
+
 def _require_warehouse(source: Path) -> None:
     if not source.is_file():
-        raise WarehouseError(f"There is no file {source}.")
+        raise WarehouseError(f"There is no file {source}. Name a file written by backup.")
     connection = _connect(str(source), read_only=True)
     try:
         steps = applied(connection)
     finally:
         connection.close()
     if not steps:
-        raise WarehouseError(f"{source} is an empty database, no warehouse. Choose a file written by backup.")
-
-
-def _free_name(path: Path) -> Path:
-    number = 1
-    while (kept := path.with_name(f"{path.stem}.before-restore-{number}{path.suffix}")).exists():
-        number += 1
-    return kept
+        raise WarehouseError(f"{source} is an empty database, no warehouse. Name a file written by backup.")
 
 
 def _connect(path: str, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     try:
-        connection = duckdb.connect(path, read_only=read_only, config=dict(_CONFIG))
-    except duckdb.IOException as error:
-        if "lock" in str(error):
-            raise WarehouseError(
+        return duckdb.connect(path, read_only=read_only, config=dict(_CONFIG))
+    except duckdb.Error as error:
+        if "Could not set lock" in str(error):
+            raise WarehouseInUse(
                 f"{path} is in use by another process, probably the app. Close it, or name another file with --warehouse."
             ) from error
-        raise WarehouseError(f"{path} cannot be opened as a warehouse. Choose another file, or restore a backup.") from error
-    return connection
+        raise WarehouseError(
+            f"{path} cannot be opened as a warehouse. Name another file, or restore a backup."
+        ) from error

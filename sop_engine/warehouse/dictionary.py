@@ -38,7 +38,9 @@ _KEYS_OF = {
     "resource": ("resource.resource",),
 }
 _OWN_LABELS = {("product", "family"), ("product", "category"), ("market", "region"), ("site", "region")}
-_MUST_COME = {("sales_history", "units")}  # may be blank in a line, but a history without the column says nothing
+_MUST_COME = {
+    ("sales_history", "units")
+}  # may be blank in a line, but a history without the column says nothing
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,9 @@ def read_catalogue(cursor: duckdb.DuckDBPyConnection) -> dict[str, Table]:
     columns: dict[str, list[Column]] = {table: [] for table, _ in tables}
     for table, name, sql_type, nullable, default, comment in rows:
         is_key = name in keys.get(table, ())
-        columns[table].append(_column(table, name, sql_type, nullable, default, comment, is_key, checks.get((table, name), "")))
+        columns[table].append(
+            _column(table, name, sql_type, nullable, default, comment, is_key, checks.get((table, name), ""))
+        )
     return {table: _table(table, comment, tuple(columns[table])) for table, comment in tables}
 
 
@@ -116,7 +120,14 @@ def _table(name: str, comment: str, columns: tuple[Column, ...]) -> Table:
 
 
 def _column(
-    table: str, name: str, sql_type: str, nullable: bool, default: str | None, comment: str, key: bool, check: str
+    table: str,
+    name: str,
+    sql_type: str,
+    nullable: bool,
+    default: str | None,
+    comment: str,
+    key: bool,
+    check: str,
 ) -> Column:
     unit, meaning, *examples = [part.strip() for part in comment.split("|")]
     required = not nullable and default is None
@@ -194,7 +205,9 @@ def template(table: Table) -> str:
     """The CSV a planner starts from: the header and the example rows of the schema."""
     examples = [column.examples if len(column.examples) > 1 else None for column in table.columns]
     height = max((len(values) for values in examples if values), default=1)
-    repeated = [column.examples if len(column.examples) > 1 else column.examples * height for column in table.columns]
+    repeated = [
+        column.examples if len(column.examples) > 1 else column.examples * height for column in table.columns
+    ]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([column.name for column in table.columns])

@@ -51,7 +51,9 @@ def read_file(name: str, content: bytes, tables: Collection[str]) -> tuple[list[
     if not content.strip():
         return [], [_fault(file, "the file is empty", "Write a header and at least one line.")]
     if len(content) > _MAX_BYTES:
-        return [], [_fault(file, f"the file is larger than {_MAX_BYTES // 1_000_000} MB", "Split it by period.")]
+        return [], [
+            _fault(file, f"the file is larger than {_MAX_BYTES // 1_000_000} MB", "Split it by period.")
+        ]
     if content.startswith(b"PK\x03\x04"):
         return _read_workbook(file, content, tables)
     if b"\x00" in content[:1000] and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -97,9 +99,16 @@ def _read_text(file: str, content: bytes, tables: Collection[str]) -> tuple[list
     try:
         rows = _text_rows(text, delimiter)
     except csv.Error as error:
-        return [], [*issues, _fault(file, f"the file cannot be read as CSV ({error})", "Save it again as CSV.")]
+        return [], [
+            *issues,
+            _fault(file, f"the file cannot be read as CSV ({error})", "Save it again as CSV."),
+        ]
     cells, faults = _cells(file, rows)
-    sheets = [] if cells is None else [Sheet(file, table, cells, None, delimiter, hashlib.sha256(content).hexdigest())]
+    sheets = (
+        []
+        if cells is None
+        else [Sheet(file, table, cells, None, delimiter, hashlib.sha256(content).hexdigest())]
+    )
     return sheets, [*issues, *faults]
 
 
@@ -111,7 +120,9 @@ def _decode(file: str, content: bytes) -> tuple[str, list[RowIssue]]:
         line = content.count(b"\n", 0, error.start) + 1
         problem = "the file is not UTF-8 and was read as Windows text (cp1252)"
         fix = "Check the accented letters, or save it as CSV UTF-8."
-        return content.decode("cp1252", errors="replace"), [RowIssue(file, line, "", "", problem, fix, "warning")]
+        return content.decode("cp1252", errors="replace"), [
+            RowIssue(file, line, "", "", problem, fix, "warning")
+        ]
 
 
 def _delimiter(text: str) -> str:
@@ -130,7 +141,11 @@ def _text_rows(text: str, delimiter: str) -> list[Row]:
 
 
 def _cells(file: str, rows: list[Row]) -> tuple[pd.DataFrame | None, list[RowIssue]]:
-    filled = [(line, [cell.strip() for cell in cells]) for line, cells in rows if any(cell.strip() for cell in cells)]
+    filled = [
+        (line, [cell.strip() for cell in cells])
+        for line, cells in rows
+        if any(cell.strip() for cell in cells)
+    ]
     if not filled:
         return None, [_fault(file, "the file is empty", "Write a header and at least one line.")]
     (header_line, header), body = filled[0], filled[1:]
@@ -139,13 +154,19 @@ def _cells(file: str, rows: list[Row]) -> tuple[pd.DataFrame | None, list[RowIss
         names.pop()
     issues = _header_faults(file, header_line, names)
     if not body:
-        issues.append(_fault(file, "the file has a header but no lines", "Write at least one line below the header."))
+        issues.append(
+            _fault(file, "the file has a header but no lines", "Write at least one line below the header.")
+        )
     width = len(names)
-    issues += [_ragged(file, line, cells, width) for line, cells in body if len(cells) < width or any(cells[width:])]
+    issues += [
+        _ragged(file, line, cells, width) for line, cells in body if len(cells) < width or any(cells[width:])
+    ]
     good = [(line, cells[:width]) for line, cells in body if len(cells) >= width and not any(cells[width:])]
     if any(issue.line == header_line for issue in issues) or not good:
         return None, issues
-    frame = pd.DataFrame([cells for _, cells in good], columns=names, index=[line for line, _ in good], dtype=object)
+    frame = pd.DataFrame(
+        [cells for _, cells in good], columns=names, index=[line for line, _ in good], dtype=object
+    )
     return frame.loc[:, [bool(name) for name in names]], issues
 
 
@@ -157,12 +178,17 @@ def _column_name(header: str) -> str:
 
 def _header_faults(file: str, line: int, names: list[str]) -> list[RowIssue]:
     twice = sorted({name for name in names if name and names.count(name) > 1})
-    return [RowIssue(file, line, name, "", "the column stands twice in the header", "Keep one of the two.") for name in twice]
+    return [
+        RowIssue(file, line, name, "", "the column stands twice in the header", "Keep one of the two.")
+        for name in twice
+    ]
 
 
 def _ragged(file: str, line: int, cells: list[str], width: int) -> RowIssue:
     problem = f"the line has {len(cells)} cells, the header has {width}"
-    return RowIssue(file, line, "", "", problem, "Add or remove the cells; put text that holds the delimiter in quotes.")
+    return RowIssue(
+        file, line, "", "", problem, "Add or remove the cells; put text that holds the delimiter in quotes."
+    )
 
 
 def _read_workbook(file: str, content: bytes, tables: Collection[str]) -> tuple[list[Sheet], list[RowIssue]]:
@@ -172,15 +198,22 @@ def _read_workbook(file: str, content: bytes, tables: Collection[str]) -> tuple[
                 return [], [_fault(file, "the workbook is too large", "Split it, or save each sheet as CSV.")]
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError) as error:
-        return [], [_fault(file, f"the file cannot be read as a workbook ({error})", "Save it again as XLSX or CSV.")]
+        return [], [
+            _fault(file, f"the file cannot be read as a workbook ({error})", "Save it again as XLSX or CSV.")
+        ]
     digest = hashlib.sha256(content).hexdigest()
     sheets, issues = [], []
     for page in book.worksheets:
-        rows = [(number, [_cell_text(cell) for cell in row]) for number, row in enumerate(page.iter_rows(), start=1)]
+        rows = [
+            (number, [_cell_text(cell) for cell in row])
+            for number, row in enumerate(page.iter_rows(), start=1)
+        ]
         if len(book.worksheets) > 1 and not any(any(cells) for _, cells in rows):
             continue
         shown = f"{file} [{page.title}]"
-        table = table_of(page.title, tables) or (table_of(file, tables) if len(book.worksheets) == 1 else None)
+        table = table_of(page.title, tables) or (
+            table_of(file, tables) if len(book.worksheets) == 1 else None
+        )
         if table is None:
             issues.append(_unknown_table(shown, page.title, tables))
             continue
@@ -209,7 +242,11 @@ def _cell_text(cell: object) -> str:
 
 def _unknown_table(file: str, name: str, tables: Collection[str]) -> RowIssue:
     hint = nearest(re.sub(r"\.\w+$", "", name), tables)
-    return _fault(file, "the name is no known table", f"{hint} Name it after its table, for example sales_history.csv.".strip())
+    return _fault(
+        file,
+        "the name is no known table",
+        f"{hint} Name it after its table, for example sales_history.csv.".strip(),
+    )
 
 
 def _fault(file: str, problem: str, fix: str) -> RowIssue:

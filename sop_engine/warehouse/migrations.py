@@ -1,6 +1,7 @@
 """The history of the schema: named steps, each applied once, in order, in a transaction with its own record.
 
 A later change of the schema is a new function at the end of MIGRATIONS; functions that shipped are never edited.
+No default of a column may call a function: DuckDB 1.5.5 cannot replay its log after a crash then.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ Migration = Callable[[duckdb.DuckDBPyConnection], None]
 _RECORD = """
 CREATE TABLE IF NOT EXISTS migration (
     name       VARCHAR PRIMARY KEY,
-    applied_at TIMESTAMP NOT NULL DEFAULT CAST(now() AS TIMESTAMP)
+    applied_at TIMESTAMP NOT NULL
 );
 COMMENT ON TABLE migration IS 'system | Steps of the schema that were applied';
 COMMENT ON COLUMN migration.name IS 'text | name of the step';
@@ -42,7 +43,9 @@ def applied(cursor: duckdb.DuckDBPyConnection) -> list[str]:
         )
     if not tables:
         return []
-    return [name for (name,) in cursor.execute("SELECT name FROM migration ORDER BY applied_at, name").fetchall()]
+    return [
+        name for (name,) in cursor.execute("SELECT name FROM migration ORDER BY applied_at, name").fetchall()
+    ]
 
 
 def migrate(cursor: duckdb.DuckDBPyConnection, migrations: tuple[Migration, ...] = MIGRATIONS) -> list[str]:
@@ -53,7 +56,9 @@ def migrate(cursor: duckdb.DuckDBPyConnection, migrations: tuple[Migration, ...]
     done = applied(cursor)
     unknown = sorted(set(done) - {step.__name__ for step in migrations})
     if unknown:
-        raise WarehouseError(f"The warehouse was made by a newer version (it has {unknown[0]}). Update the program.")
+        raise WarehouseError(
+            f"The warehouse was made by a newer version (it has {unknown[0]}). Update the program."
+        )
     pending = [step for step in migrations if step.__name__ not in done]
     for step in pending:
         _apply(cursor, step)
@@ -65,7 +70,7 @@ def _apply(cursor: duckdb.DuckDBPyConnection, step: Migration) -> None:
     try:
         cursor.execute(_RECORD)
         step(cursor)
-        cursor.execute("INSERT INTO migration (name) VALUES (?)", [step.__name__])
+        cursor.execute("INSERT INTO migration VALUES (?, CAST(now() AS TIMESTAMP))", [step.__name__])
     except BaseException:
         cursor.execute("ROLLBACK")
         raise

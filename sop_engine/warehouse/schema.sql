@@ -960,8 +960,6 @@ COMMENT ON COLUMN elasticity.source IS 'text | fitted, shrunk to the company, or
 
 -- The system: what was loaded, by whom, and what changed.
 
-CREATE SEQUENCE audit_sequence;
-
 CREATE TABLE upload (
     upload_id    INTEGER NOT NULL,
     "at"         TIMESTAMP NOT NULL,
@@ -997,7 +995,7 @@ COMMENT ON COLUMN data_version.rows IS 'rows | rows in it';
 COMMENT ON COLUMN data_version.content_hash IS 'hash | the same data, in any order, gives the same hash';
 
 CREATE TABLE audit_log (
-    audit_id INTEGER NOT NULL DEFAULT nextval('audit_sequence'),
+    audit_id INTEGER NOT NULL,
     "at"     TIMESTAMP NOT NULL,
     who      VARCHAR NOT NULL,
     "table"  VARCHAR NOT NULL,

@@ -47,12 +47,16 @@ def shape(sheet: Sheet, table: Table) -> tuple[Part, list[RowIssue]]:
 
 
 def _from_long(sheet: Sheet, table: Table) -> tuple[Part, list[RowIssue]]:
-    expected = [_not_negative(column) if table.name == "sales_history" else column for column in table.columns]
+    expected = [
+        _not_negative(column) if table.name == "sales_history" else column for column in table.columns
+    ]
     issues = _header_issues(sheet, expected)
     lines, faults = _read_columns(sheet, expected)
     if table.wide and not set(table.measures) & set(lines.columns):
         measures = ", ".join(table.measures)
-        issues.append(_header_fault(sheet, "", "the file has no measure", f"Add at least one column of: {measures}."))
+        issues.append(
+            _header_fault(sheet, "", "the file has no measure", f"Add at least one column of: {measures}.")
+        )
     return Part(sheet.file, table, sheet.sha256, lines, _with_keys(lines, table)), issues + faults
 
 
@@ -68,7 +72,9 @@ def _from_lines(sheet: Sheet, table: Table) -> tuple[Part, list[RowIssue]]:
     if {"order", "line"} <= set(lines.columns):
         faults += _repeated(sheet.file, lines, ["order", "line"])
     complete = {"product", "market", "units"} <= set(lines.columns)
-    return Part(sheet.file, table, sheet.sha256, lines, _summed(lines) if complete else lines[[]]), issues + faults
+    return Part(
+        sheet.file, table, sheet.sha256, lines, _summed(lines) if complete else lines[[]]
+    ), issues + faults
 
 
 def _line_columns(table: Table) -> list[Column]:
@@ -84,12 +90,16 @@ def _line_columns(table: Table) -> list[Column]:
 def _summed(lines: pd.DataFrame) -> pd.DataFrame:
     """Demand by requested date and revenue by ship date; on a date without one of them, that one is zero."""
     rows = lines.assign(line=lines.index)
-    demand = rows.groupby(["product", "market", "requested_date"], sort=False).agg({"units": "sum", "line": "first"})
+    demand = rows.groupby(["product", "market", "requested_date"], sort=False).agg(
+        {"units": "sum", "line": "first"}
+    )
     parts = [demand.rename_axis(["product", "market", "period"])]
     if "revenue" in rows:
         shipped = "ship_date" if "ship_date" in rows else "requested_date"
         sold = rows.dropna(subset=["revenue", shipped]).groupby(["product", "market", shipped], sort=False)
-        parts.append(sold.agg({"revenue": "sum", "line": "first"}).rename_axis(["product", "market", "period"]))
+        parts.append(
+            sold.agg({"revenue": "sum", "line": "first"}).rename_axis(["product", "market", "period"])
+        )
     first = pd.concat([part["line"] for part in parts]).groupby(level=[0, 1, 2], sort=False).min()
     totals = pd.concat([part.drop(columns="line") for part in parts], axis=1).reindex(first.index).fillna(0.0)
     return totals.reset_index().set_index(pd.Index(first.to_numpy()))
@@ -97,7 +107,9 @@ def _summed(lines: pd.DataFrame) -> pd.DataFrame:
 
 def _from_wide(sheet: Sheet, table: Table) -> tuple[Part, list[RowIssue]]:
     headers = [name for name in sheet.cells.columns if is_period(name)]
-    sides = [column for column in table.columns if column.name != "period" and column.name not in table.measures]
+    sides = [
+        column for column in table.columns if column.name != "period" and column.name not in table.measures
+    ]
     expected = [*sides, _measure_column(table)]
     issues = _header_issues(sheet, expected, headers) + _same_period_twice(sheet, headers)
     lines, faults = _read_columns(sheet, expected)
@@ -120,15 +132,21 @@ def _from_wide(sheet: Sheet, table: Table) -> tuple[Part, list[RowIssue]]:
 
 def _measure_column(table: Table) -> Column:
     several = len(table.measures) > 1 and table.name not in _USUAL_MEASURE
-    plain = replace(table.columns[0], name="measure", meaning="which measure the line holds", words=table.measures)
-    return replace(plain, required=several, present=several, blank=_USUAL_MEASURE.get(table.name, ""), references=())
+    plain = replace(
+        table.columns[0], name="measure", meaning="which measure the line holds", words=table.measures
+    )
+    return replace(
+        plain, required=several, present=several, blank=_USUAL_MEASURE.get(table.name, ""), references=()
+    )
 
 
 def _unstacked(pieces: list[pd.DataFrame], lines: pd.DataFrame, headers: list[str]) -> pd.DataFrame:
     dates = {header: period(header) for header in headers}
     tall = pd.concat(pieces)
     sides = lines.drop(columns="measure")
-    tall = tall.join(sides, on="line").assign(period=tall["header"].map(dates).to_numpy(dtype="datetime64[s]"))
+    tall = tall.join(sides, on="line").assign(
+        period=tall["header"].map(dates).to_numpy(dtype="datetime64[s]")
+    )
     keys = [*sides.columns, "period"]
     tall = tall.drop_duplicates([*keys, "measure"])
     first = tall.groupby(keys, sort=False)["line"].min()
@@ -139,7 +157,9 @@ def _unstacked(pieces: list[pd.DataFrame], lines: pd.DataFrame, headers: list[st
 def _read_columns(sheet: Sheet, expected: list[Column]) -> tuple[pd.DataFrame, list[RowIssue]]:
     present = [column for column in expected if column.name in sheet.cells]
     numbers = [column.name for column in present if column.type == "DOUBLE"]
-    decimal = _decimal(sheet, pd.concat([sheet.cells[name] for name in numbers]) if numbers else pd.Series(dtype=object))
+    decimal = _decimal(
+        sheet, pd.concat([sheet.cells[name] for name in numbers]) if numbers else pd.Series(dtype=object)
+    )
     values, issues = {}, []
     for column in present:
         values[column.name], faults = read_cells(sheet.file, sheet.cells[column.name], column, decimal)
@@ -153,7 +173,11 @@ def _decimal(sheet: Sheet, texts: pd.Series) -> str | None:
 
 def _with_keys(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Rows with every key column that may be blank; a key the file leaves out means all or always."""
-    absent = [column for column in table.columns if column.key and column.blank is not None and column.name not in rows]
+    absent = [
+        column
+        for column in table.columns
+        if column.key and column.blank is not None and column.name not in rows
+    ]
     return rows.assign(**{c.name: pd.Timestamp(c.blank) if c.type == "DATE" else c.blank for c in absent})
 
 
@@ -178,7 +202,11 @@ def _same_period_twice(sheet: Sheet, headers: list[str]) -> list[RowIssue]:
     for header in headers:
         earlier = first.setdefault(period(header), header)
         if earlier != header:
-            issues.append(_header_fault(sheet, header, f"the column is the same period as {earlier}", "Keep one of the two."))
+            issues.append(
+                _header_fault(
+                    sheet, header, f"the column is the same period as {earlier}", "Keep one of the two."
+                )
+            )
     return issues
 
 
@@ -188,9 +216,17 @@ def _header_fault(sheet: Sheet, column: str, problem: str, fix: str) -> RowIssue
 
 def _repeated(file: str, lines: pd.DataFrame, keys: list[str]) -> list[RowIssue]:
     again = lines.duplicated(keys)
-    first = lines.assign(first=lines.index).groupby(keys, sort=False, dropna=False)["first"].transform("first")
+    first = (
+        lines.assign(first=lines.index).groupby(keys, sort=False, dropna=False)["first"].transform("first")
+    )
     return [
-        RowIssue(file, int(line), ", ".join(keys), ", ".join(map(str, lines.loc[line, keys])), f"is already in line {first[line]}",
-                 "Keep one of the two lines.")
+        RowIssue(
+            file,
+            int(line),
+            ", ".join(keys),
+            ", ".join(map(str, lines.loc[line, keys])),
+            f"is already in line {first[line]}",
+            "Keep one of the two lines.",
+        )
         for line in lines.index[again]
     ]

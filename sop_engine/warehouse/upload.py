@@ -49,12 +49,20 @@ class LoadResult:
 
     def __str__(self) -> str:
         lines = [f"{table}: {rows:,} rows" for table, rows in self.tables.items()]
-        lines += [f"{table}: {rows:,} rows, derived from sales_history and pipeline" for table, rows in self.derived.items()]
+        lines += [
+            f"{table}: {rows:,} rows, derived from sales_history and pipeline"
+            for table, rows in self.derived.items()
+        ]
         return "\n".join(lines)
 
 
 def load(
-    warehouse: Warehouse, files: Sequence[Upload], who: str, at: datetime, mode: Mode = "replace", why: str = ""
+    warehouse: Warehouse,
+    files: Sequence[Upload],
+    who: str,
+    at: datetime,
+    mode: Mode = "replace",
+    why: str = "",
 ) -> LoadResult:
     """Load planner files as one. mode "replace": each file is its whole table; "upsert": its lines are added or overwrite.
 
@@ -104,11 +112,25 @@ def prepare(warehouse: Warehouse, files: Sequence[Upload], mode: Mode = "replace
     order = {file: number for number, file in enumerate(dict.fromkeys(issue.file for issue in issues))}
     issues.sort(key=lambda issue: (order[issue.file], issue.line))
     columns = {name: batch.catalogue[name].column for name in batch.rows}
-    frames = {name: rows[[column for column in rows if column in columns[name]]] for name, rows in batch.rows.items()}
+    frames = {
+        name: rows[[column for column in rows if column in columns[name]]]
+        for name, rows in batch.rows.items()
+    }
     return Prepared(batch, frames, tuple(issues))
 
 
-def _batch(warehouse: Warehouse, parts: Iterable[Part], mode: Mode, unread: set[str]) -> tuple[Batch, list[RowIssue]]:
+def verify(warehouse: Warehouse) -> tuple[RowIssue, ...]:
+    """The faults and warnings of the data that is loaded, by the rules of an upload."""
+    return tuple(
+        check(
+            Batch.of_warehouse(warehouse.catalogue, lambda table: warehouse.read(f'SELECT * FROM "{table}"'))
+        )
+    )
+
+
+def _batch(
+    warehouse: Warehouse, parts: Iterable[Part], mode: Mode, unread: set[str]
+) -> tuple[Batch, list[RowIssue]]:
     @cache
     def stored(table: str) -> pd.DataFrame:
         return warehouse.read(f'SELECT * FROM "{table}"')
@@ -131,7 +153,9 @@ def _derive(batch: Batch, given: set[str]) -> tuple[dict[str, pd.DataFrame], lis
         return {}, []
     derived = {}
     for dimension in {"product", "market"} - given:
-        used = _used(batch, "sales_history", dimension) | (_used(batch, "pipeline", dimension) if dimension == "product" else set())
+        used = _used(batch, "sales_history", dimension) | (
+            _used(batch, "pipeline", dimension) if dimension == "product" else set()
+        )
         kept = batch.stored(dimension)
         kept = kept[kept[dimension].isin(used)]
         new = pd.DataFrame({dimension: sorted(used - set(kept[dimension]))}, dtype=object)
@@ -147,7 +171,9 @@ def _launched(batch: Batch) -> list[RowIssue]:
         return []
     fix = "Add it with its family to product.csv."
     return [
-        RowIssue(row.file, int(row.line), "product", row.product, "is not in the product table", fix, "warning")
+        RowIssue(
+            row.file, int(row.line), "product", row.product, "is not in the product table", fix, "warning"
+        )
         for row in rows.itertuples()
         if row.product and row.product not in known
     ]

@@ -71,7 +71,9 @@ def number(text: str, decimal: str | None) -> float:
     (1234.5, -12.0, 1234.5)
     """
     sign, digits = _digits(text)
-    if decimal is None and any(group.fullmatch(digits) and not digits.startswith("0") for group in _GROUPS.values()):
+    if decimal is None and any(
+        group.fullmatch(digits) and not digits.startswith("0") for group in _GROUPS.values()
+    ):
         mark = "," if "," in digits else "."
         both = f"{digits.replace(mark, '')} or {digits.replace(mark, '.')}"
         raise BadValue(f"could be {both}", "Write numbers without thousands marks.")
@@ -217,7 +219,9 @@ def read_cells(
         for position in cells.isin(bad).to_numpy().nonzero()[0]:
             text = cells.iloc[position]
             name = column.name if names is None else names.iloc[position]
-            issues.append(RowIssue(file, int(cells.index[position]), name, text, bad[text].problem, bad[text].fix))
+            issues.append(
+                RowIssue(file, int(cells.index[position]), name, text, bad[text].problem, bad[text].fix)
+            )
     return _typed(cells.map(values), column), issues
 
 

@@ -44,6 +44,11 @@ def test_steps_add_up_and_yield_raises_the_hours_per_good_unit(inputs: Inputs) -
     assert edges.yield_[make_a] == pytest.approx(0.5)
 
 
+def test_a_transfer_loads_no_resource(inputs: Inputs) -> None:
+    edges = inputs.network.edges
+    assert set(edges.mode[edges.hours_edge]) == {"make"}
+
+
 def test_scrap_raises_the_quantity_of_the_bill(inputs: Inputs) -> None:
     assert np.allclose(inputs.network.bill.quantity[:, 0], [1.1, 2.0])
 

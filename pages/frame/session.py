@@ -1,0 +1,177 @@
+"""Who looks at what: the open warehouse, the inputs of its data, solved plans, and this session's working scenario.
+
+The compiled supply model is the one mutable thing that sessions share: one per data version, used under its lock.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import streamlit as st
+
+from sop_engine.inputs import Inputs, read_inputs
+from sop_engine.plan import Plan, plan
+from sop_engine.refresh import refresh
+from sop_engine.scenario import BASELINE, Lever, Scenario
+from sop_engine.supply_review.model import SupplyModel, compile_model
+from sop_engine.warehouse import Warehouse, open_warehouse
+
+ADDRESS = "scenario"
+PLANS_KEPT = 32
+_STATE = """
+SELECT (SELECT content_hash FROM data_version WHERE "table" = '') AS data,
+       (SELECT string_agg(override_id || active || value || coalesce(expires::VARCHAR, ''), ',' ORDER BY override_id) FROM override) AS overrides,
+       (SELECT max(approved_at) FROM plan_version) AS approved
+"""
+
+
+@dataclass
+class _Solver:
+    """The supply model of one data version and the lock it is used under; compiled when first needed."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    model: SupplyModel | None = None
+
+
+def warehouse_path() -> str:
+    """The file the app works on: SOP_WAREHOUSE, or data/sop.duckdb."""
+    return os.environ.get("SOP_WAREHOUSE", "data/sop.duckdb")
+
+
+def warehouse() -> Warehouse:
+    """The one open warehouse of this process."""
+    return _open(warehouse_path())
+
+
+def is_empty() -> bool:
+    """Whether there is nothing to plan: no sales history."""
+    return not warehouse().rows()["sales_history"]
+
+
+def data_key() -> str:
+    """Changes exactly when the inputs do: planner data, overrides or the approved plan."""
+    return "|".join(map(str, warehouse().read(_STATE).iloc[0]))
+
+
+def inputs() -> Inputs:
+    """The inputs of today's data; fits the statistical baseline first, with progress, where it is stale."""
+    key = data_key()
+    fitted = _fitted(warehouse_path())
+    if key not in fitted:
+        _fit()
+        fitted.add(key)
+    return _inputs(warehouse_path(), key)
+
+
+def plan_for(scenario: Scenario) -> Plan:
+    """The solved plan of a scenario on today's data; kept for all sessions. Raises SopError."""
+    return _plan(warehouse_path(), data_key(), replace(scenario, name="").to_json(), inputs())
+
+
+def working() -> Scenario:
+    """This session's scenario: taken from the address when the session starts, the baseline otherwise."""
+    if "working" not in st.session_state:
+        st.session_state.past = []
+        st.session_state.working = _from_address()
+    return st.session_state.working
+
+
+def current_plan() -> Plan:
+    """The plan of the working scenario."""
+    return plan_for(working())
+
+
+def baseline_plan() -> Plan:
+    """The plan with no lever moved."""
+    return plan_for(BASELINE)
+
+
+def work_on(scenario: Scenario) -> None:
+    """Makes this the working scenario; `undo` gives the one before back."""
+    if scenario != working() or scenario.name != working().name:
+        st.session_state.past = [*st.session_state.past[-49:], working()]
+        st.session_state.working = scenario
+
+
+def move(lever: Lever) -> None:
+    """Moves one lever of the working scenario; what is moved is no longer the stored scenario, so it loses its name."""
+    work_on(replace(working().with_lever(lever), name=""))
+
+
+def remove(lever: Lever) -> None:
+    work_on(replace(working().without(lever), name=""))
+
+
+def undo() -> None:
+    if st.session_state.get("past"):
+        st.session_state.working = st.session_state.past.pop()
+
+
+def can_undo() -> bool:
+    return bool(st.session_state.get("past"))
+
+
+def mirror_address() -> None:
+    """Writes the working scenario into the address, so that the link reproduces it."""
+    text = None if working().is_baseline else working().to_json()
+    if text is None:
+        st.query_params.pop(ADDRESS, None)
+    elif st.query_params.get(ADDRESS) != text:
+        st.query_params[ADDRESS] = text
+
+
+def who() -> str:
+    """The name under which this session records; "" until somebody gives it."""
+    return st.session_state.get("who", "")
+
+
+def now() -> datetime:
+    """The clock, read here and handed to the engine."""
+    return datetime.now().replace(microsecond=0)
+
+
+def _from_address() -> Scenario:
+    text = st.query_params.get(ADDRESS)
+    return Scenario.from_json(text) if text else BASELINE
+
+
+def _fit() -> None:
+    place = st.empty()
+
+    def show(done: int, total: int) -> None:
+        place.progress(min(1.0, done / max(total, 1)), f"Fitting the statistical baseline: {done} of {total} series")
+
+    refresh(warehouse(), progress=show, who=who() or "app", at=now())
+    place.empty()
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _open(path: str) -> Warehouse:
+    return open_warehouse(path)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _fitted(path: str) -> set[str]:
+    return set()
+
+
+@st.cache_resource(show_spinner="Reading the data", max_entries=2)
+def _inputs(path: str, key: str) -> Inputs:
+    return read_inputs(_open(path))
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _solver(path: str, key: str) -> _Solver:
+    return _Solver()
+
+
+@st.cache_resource(show_spinner=False, max_entries=PLANS_KEPT)
+def _plan(path: str, key: str, scenario: str, _inputs: Inputs) -> Plan:
+    solver = _solver(path, key)
+    with solver.lock:
+        if solver.model is None:
+            solver.model = compile_model(_inputs)
+        return plan(_inputs, Scenario.from_json(scenario), solver.model)

@@ -1,0 +1,54 @@
+"""Several panels in one figure: one above another over the same months, or side by side in a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sop_engine.charts.style import Style, html
+
+
+def stacked(
+    style: Style, titles: Sequence[str], weights: Sequence[float], gap: float = 0.1
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Axes of panels that share the x axis "x", top panel first ("y", "y2", ...), and their titles as annotations.
+
+    weights: relative heights; gap: share of the figure's height above each panel, where its title stands
+    """
+    free = 1 - gap * len(titles)
+    axes: dict[str, Any] = {"xaxis": {"anchor": axis("y", len(titles))}}
+    labels, top = [], 1.0
+    for row, (title, weight) in enumerate(zip(titles, weights, strict=True), start=1):
+        upper = top - gap
+        lower = max(upper - free * weight / sum(weights), 0.0)
+        axes[f"yaxis{_number(row)}"] = {"domain": [lower, upper], "nticks": 5}
+        labels.append(panel_title(title, 0, upper, style))
+        top = lower
+    return axes, labels
+
+
+def grid(count: int, columns: int, gap_x: float = 0.04, gap_y: float = 0.16) -> list[dict[str, list[float]]]:
+    """Domains {"x": [left, right], "y": [bottom, top]} of `count` cells, row by row; gap_y leaves room for a title above."""
+    rows = -(-count // columns)
+    width, height = (1 - gap_x * (columns - 1)) / columns, 1 / rows
+    cells = []
+    for at in range(count):
+        row, column = divmod(at, columns)
+        left, top = column * (width + gap_x), 1 - row * height
+        cells.append({"x": [left, min(left + width, 1.0)], "y": [max(top - height, 0.0) + 0.02, top - gap_y * height]})
+    return cells
+
+
+def panel_title(text: str, x: float, y: float, style: Style) -> dict[str, Any]:
+    """The title of a panel, above its upper left corner."""
+    place = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False, "yshift": 2}
+    return {"text": html(text), "x": x, "y": y, "font": {"size": 13, "color": style.muted}, **place}
+
+
+def axis(letter: str, number: int) -> str:
+    """The plotly name of an axis as a trace states it: "y", "y2", ..."""
+    return f"{letter}{_number(number)}"
+
+
+def _number(position: int) -> str:
+    return "" if position == 1 else str(position)

@@ -1,0 +1,242 @@
+"""What each command does: the edge where the clock, the user's name and the file system are read."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from tqdm import tqdm
+
+from sop_engine.errors import DataError, RowIssue, ScenarioError, SopError
+from sop_engine.warehouse import Warehouse, open_warehouse, set_aside, verify, write_templates
+from sop_engine.warehouse import load as load_files
+from sop_engine.warehouse import restore as restore_file
+
+ROOT = Path(__file__).resolve().parent.parent
+WAREHOUSE = Path("data/sop.duckdb")
+DEMO = ROOT / "data" / "adventure_works"
+
+_SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm"}
+_REVIEWS = (
+    ("Product", "launches", ("pipeline",)),
+    ("Product", "phase-outs", ("phase_out",)),
+    ("Demand", "statistical baseline", ("sales_history",)),
+    ("Demand", "other views of the demand", ("forecast_stream",)),
+    ("Demand", "events", ("event",)),
+    ("Supply", "where demand is served from", ("service_lane", "site")),
+    ("Supply", "ways of supply and lead times", ("sourcing", "site")),
+    ("Supply", "component needs", ("bill_of_material",)),
+    ("Supply", "load of the resources", ("routing", "resource")),
+    ("Supply", "stock at the start", ("inventory_on_hand",)),
+    ("Supply", "stock targets", ("inventory_policy",)),
+    ("Finance", "revenue", ("price",)),
+    ("Finance", "cost and margin", ("unit_cost",)),
+    ("Finance", "operating profit", ("fixed_cost",)),
+    ("Finance", "gap to budget", ("budget",)),
+)
+
+
+def init(warehouse: Path, demo: bool, force: bool) -> None:
+    """Make the warehouse, with the sample company if asked; an existing one is left as it is unless force."""
+    if force and (kept := set_aside(warehouse, "before-reset")):
+        _say(f"The old warehouse is kept as {kept}.")
+    with _opened(warehouse) as opened:
+        rows = sum(opened.rows().values())
+        if rows:
+            _say(
+                f"{warehouse} is there already, with {rows:,} rows. Nothing was changed; --force starts anew."
+            )
+        elif demo:
+            _load(opened, _planner_files([DEMO]), upsert=False)
+        else:
+            _say(f"{warehouse} is ready and empty. Load planner files with: python -m sop_engine load PATH")
+        if demo:
+            _refresh(opened, None)
+
+
+def load(warehouse: Path, paths: list[Path], upsert: bool) -> None:
+    """Load files or folders as one, or name every fault and load nothing."""
+    files = _planner_files(paths)
+    with _opened(warehouse) as opened:
+        _load(opened, files, upsert)
+
+
+def plan(warehouse: Path, cycle: str | None, scenario: Path | None, out: Path) -> None:
+    """Fit what is stale, plan the cycle under the scenario and write the plan's tables."""
+    from sop_engine.exports.tables import write_plan
+    from sop_engine.inputs import read_inputs
+    from sop_engine.plan import plan as plan_cycle
+    from sop_engine.scenario import BASELINE, Scenario
+
+    _require(warehouse)
+    chosen = Scenario.from_json(_text(scenario)) if scenario else BASELINE
+    with _opened(warehouse) as opened:
+        _refresh(opened, cycle)
+        inputs = read_inputs(opened, cycle)
+    solved = plan_cycle(inputs, chosen)
+    out.mkdir(parents=True, exist_ok=True)
+    write_plan(solved, out)
+    name = scenario.name if scenario else "the baseline"
+    _say(
+        f"Planned cycle {inputs.cycle} under {name}; wrote {', '.join(sorted(file.name for file in out.iterdir()))} to {out}."
+    )
+
+
+def forecast(warehouse: Path, file: Path, horizon: int, out: Path) -> None:
+    """Forecast each series of a tidy file; the warehouse plays no part."""
+    from sop_engine.demand_review.tidy import forecast_file
+
+    with _progress("Forecasting", "series") as progress:
+        result = forecast_file(file, horizon, out, progress=progress)
+    _say(f"Forecast {result.unique_id.nunique():,} series over {horizon} periods into {out}.")
+
+
+def check(warehouse: Path) -> None:
+    """Say what is loaded, whether it is sound, what each review can compute, and whether the baseline is up to date.
+
+    Raises DataError when the data has faults.
+    """
+    _require(warehouse)
+    with _opened(warehouse) as opened:
+        rows = opened.rows()
+        loaded = [table for table, count in rows.items() if count]
+        _say(
+            f"Schema: up to date, {len(opened.catalogue)} tables; {len(loaded)} planner tables hold {sum(rows.values()):,} rows."
+        )
+        issues = verify(opened)
+        for review, what, tables in _REVIEWS:
+            missing = [table for table in tables if not rows[table]]
+            _say(f"{review}: {what}: {'no, needs ' + ' and '.join(missing) if missing else 'yes'}")
+        _say(f"Baseline: {_baseline_state(opened, rows)}")
+    _report(issues, f"Keys and references: {len([i for i in issues if i.severity == 'error'])} faults")
+
+
+def backup(warehouse: Path, file: Path) -> None:
+    """Write a consistent copy of the warehouse to a new file."""
+    _require(warehouse)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with _opened(warehouse) as opened:
+        opened.backup(file)
+    _say(f"Backed up {warehouse} to {file} ({file.stat().st_size / 1e6:.1f} MB).")
+
+
+def restore(warehouse: Path, file: Path) -> None:
+    """Put a backup in the place of the warehouse and keep the old one beside it."""
+    kept = restore_file(file, warehouse)
+    _say(f"Restored {warehouse} from {file}." + (f" The old one is kept as {kept}." if kept else ""))
+
+
+def templates(warehouse: Path, folder: Path) -> None:
+    """Write one CSV template per planner table."""
+    with _opened(":memory:") as opened:
+        written = write_templates(opened.catalogue, folder)
+    _say(f"Wrote {len(written)} templates to {folder}.")
+
+
+def _load(opened: Warehouse, files: list[Path], upsert: bool) -> None:
+    uploads = [(file.name, file.read_bytes()) for file in files]
+    result = load_files(opened, uploads, who=_user(), at=_now(), mode="upsert" if upsert else "replace")
+    _warn(result.issues)
+    _say(str(result))
+    _say(
+        f"Loaded {sum(result.tables.values()):,} rows from {len(files)} files; data version {result.data_version}."
+    )
+
+
+def _planner_files(paths: list[Path]) -> list[Path]:
+    """The files, and those in the folders that may hold tables. Raises DataError for a path that is not there."""
+    missing = [str(path) for path in paths if not path.exists()]
+    if missing:
+        raise DataError(f"There is no {', '.join(missing)}. Name files or folders that exist.")
+    files = []
+    for path in paths:
+        files += (
+            [file for file in sorted(path.iterdir()) if file.suffix.lower() in _SUFFIXES]
+            if path.is_dir()
+            else [path]
+        )
+    if not files:
+        raise DataError(
+            f"{', '.join(map(str, paths))} holds no CSV or XLSX file. Name the files of the planner."
+        )
+    return files
+
+
+def _refresh(opened: Warehouse, cycle: str | None) -> None:
+    from sop_engine.refresh import refresh
+
+    with _progress("Fitting the baseline", "series") as progress:
+        done = refresh(opened, cycle, progress, who=_user(), at=_now())
+    _say("Fitted the statistical baseline." if done else "The statistical baseline is up to date.")
+
+
+def _baseline_state(opened: Warehouse, rows: dict[str, int]) -> str:
+    from sop_engine.refresh import is_fresh
+
+    if not rows["sales_history"]:
+        return "none, needs sales_history"
+    return "up to date" if is_fresh(opened) else "stale; plan, or init --demo, fits it anew"
+
+
+def _report(issues: tuple[RowIssue, ...], heading: str) -> None:
+    if any(issue.severity == "error" for issue in issues):
+        raise DataError(f"{heading}.", issues)
+    _say(f"{heading}.")
+    _warn(issues)
+
+
+def _warn(issues: tuple[RowIssue, ...]) -> None:
+    for issue in issues:
+        print(f"warning: {issue}", file=sys.stderr)
+
+
+def _require(warehouse: Path) -> None:
+    if not warehouse.exists():
+        raise SopError(f"There is no warehouse {warehouse}. Make it with: python -m sop_engine init")
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{file} cannot be read ({error}). Name a scenario saved as JSON.") from error
+
+
+@contextmanager
+def _opened(path: Path | str) -> Iterator[Warehouse]:
+    opened = open_warehouse(path)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def _progress(what: str, unit: str) -> Iterator[object]:
+    """A bar on stderr, as a function of (done, total)."""
+    with tqdm(desc=what, unit=f" {unit}", file=sys.stderr, leave=False) as bar:
+
+        def move(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield move
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a user without a name
+        return "unknown"
+
+
+def _now() -> datetime:
+    return datetime.now().replace(microsecond=0)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

@@ -1,0 +1,85 @@
+"""Where the month stands: each review's state, what it waits for, and why its signature no longer holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+
+from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES, days_left
+
+
+@dataclass(frozen=True)
+class StageState:
+    """One review of a cycle. status: open, in_progress or signed
+
+    signed_at: of the last signature, None while it is not signed; version: the data it was signed on, "" if not signed
+    stale: why the signature no longer holds, "" where it does
+    waits_for: names of earlier reviews that are not signed, or whose signature is stale
+    days_left: until it is due, negative when overdue, None without a date
+    """
+
+    stage: str
+    name: str
+    owner: str
+    status: str
+    due: date | None
+    days_left: int | None
+    signed_by: str
+    signed_at: datetime | None
+    version: str
+    stale: str
+    waits_for: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether others may build on it."""
+        return self.status == "signed" and not self.stale
+
+
+def stage_states(stages: pd.DataFrame, signatures: pd.DataFrame, version: str, as_of: date) -> tuple[StageState, ...]:
+    """The six reviews in order, from the rows of the tables stage and sign_off of one cycle.
+
+    version: of the inputs as they are now. A signature is stale when the inputs have changed since, or when an
+    earlier review was signed after it or on another scenario.
+    """
+    rows = stages.set_index("stage")
+    last = signatures.sort_values("signed_at", kind="stable").drop_duplicates("stage", keep="last").set_index("stage")
+    states: list[StageState] = []
+    for stage in STAGES:
+        row = rows.loc[stage]
+        signature = last.loc[stage] if row["status"] == "signed" and stage in last.index else None
+        due = None if pd.isna(row["due"]) else pd.Timestamp(row["due"]).date()
+        states.append(
+            StageState(
+                stage=stage,
+                name=STAGE_WORDS[stage],
+                owner=row["owner"],
+                status=row["status"],
+                due=due,
+                days_left=days_left(due, as_of),
+                signed_by="" if signature is None else signature["signed_by"],
+                signed_at=None if signature is None else signature["signed_at"].to_pydatetime(),
+                version="" if signature is None else signature["data_version"],
+                stale="" if signature is None else _stale(signature, last, states, version),
+                waits_for=tuple(state.name for state in states if not state.holds),
+            )
+        )
+    return tuple(states)
+
+
+def current(states: tuple[StageState, ...]) -> StageState | None:
+    """The first review that does not hold: where the month stands; None when all are signed."""
+    return next((state for state in states if not state.holds), None)
+
+
+def _stale(signature: pd.Series, last: pd.DataFrame, earlier: list[StageState], version: str) -> str:
+    if signature["data_version"] != version:
+        return "data, overrides or the approved plan changed since"
+    for state in earlier:
+        if state.signed_at is not None and state.signed_at > signature["signed_at"]:
+            return f"{state.name} was signed again after it"
+        if state.signed_at is not None and last.loc[state.stage, "scenario_id"] != signature["scenario_id"]:
+            return f"{state.name} was signed on another scenario"
+    return ""

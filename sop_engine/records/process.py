@@ -1,0 +1,149 @@
+"""The month's course: a cycle is opened, its six reviews are signed on a kept plan, the plan is published, the cycle closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+import pandas as pd
+
+from sop_engine.errors import ConflictError, RecordError
+from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES
+from sop_engine.plan import Plan
+from sop_engine.records.rules import next_id, require_open, require_text
+from sop_engine.records.snapshot import write_snapshot
+from sop_engine.warehouse import Warehouse
+from sop_engine.warehouse.change import Change
+
+
+def open_cycle(
+    warehouse: Warehouse,
+    cycle: str,
+    *,
+    who: str,
+    at: datetime,
+    owners: Mapping[str, str] | None = None,
+    due: Mapping[str, date] | None = None,
+) -> None:
+    """Open a cycle ("2014-01") with its six reviews. Raises RecordError when it was opened before."""
+    with warehouse.transaction(who=who, why=f"open cycle {cycle}", at=at) as change:
+        if not change.read("SELECT 1 FROM cycle WHERE cycle = ?", [cycle]).empty:
+            raise RecordError(f"Cycle {cycle} is there already.")
+        change.insert("cycle", {"cycle": cycle, "status": "open", "opened_at": at, "opened_by": who})
+        rows = [(cycle, stage, (owners or {}).get(stage, ""), "open", (due or {}).get(stage)) for stage in STAGES]
+        change.insert("stage", pd.DataFrame(rows, columns=["cycle", "stage", "owner", "status", "due"]))
+
+
+def close_cycle(warehouse: Warehouse, cycle: str, *, who: str, at: datetime) -> None:
+    """Close a cycle for ever. Raises RecordError until its plan is published."""
+    with warehouse.transaction(who=who, why=f"close cycle {cycle}", at=at) as change:
+        require_open(change, cycle)
+        if change.read("SELECT 1 FROM plan_version WHERE cycle = ? AND status = 'published'", [cycle]).empty:
+            raise RecordError(f"No plan of {cycle} is published. Publish the approved plan, then close the cycle.")
+        change.update("cycle", {"cycle": cycle}, {"status": "closed", "closed_at": at}, expected={"status": "open"})
+
+
+def start_stage(warehouse: Warehouse, cycle: str, stage: str, *, who: str, at: datetime) -> None:
+    """A review is being worked on. Raises ConflictError when somebody has started or signed it meanwhile."""
+    with warehouse.transaction(who=who, why=f"start {STAGE_WORDS[stage]}", at=at) as change:
+        require_open(change, cycle)
+        change.update("stage", _key(cycle, stage), {"status": "in_progress"}, expected={"status": "open"})
+
+
+def sign_stage(
+    warehouse: Warehouse, plan: Plan, stage: str, *, who: str, at: datetime, note: str = "", scenario_id: str = ""
+) -> str:
+    """Sign a review of the plan's cycle: the plan is kept as it stands, for ever. Returns the snapshot's id.
+
+    Raises ConflictError when it is signed already, RecordError when the cycle is not open.
+    """
+    cycle = plan.inputs.cycle
+    with warehouse.transaction(who=who, why=note or f"sign {STAGE_WORDS[stage]}", at=at) as change:
+        require_open(change, cycle)
+        _refuse_second_signature(change, cycle, stage)
+        snapshot_id = write_snapshot(change, plan, stage)
+        signature = {
+            "sign_off_id": next_id(change, "sign_off", cycle, "S"),
+            "cycle": cycle,
+            "stage": stage,
+            "signed_by": require_text("The name of who signs", who),
+            "signed_at": at,
+            "data_version": plan.inputs.version,
+            "scenario_id": scenario_id,
+            "snapshot_id": snapshot_id,
+            "inputs_hash": plan.inputs.version,
+            "note": note,
+        }
+        change.insert("sign_off", signature)
+        change.update("stage", _key(cycle, stage), {"status": "signed"})
+    return snapshot_id
+
+
+def reopen_stage(warehouse: Warehouse, cycle: str, stage: str, *, who: str, at: datetime, reason: str) -> None:
+    """Take a signed review up again; its signature and snapshot stay. Raises ConflictError when it is not signed."""
+    with warehouse.transaction(who=who, why=require_text("The reason to reopen", reason), at=at) as change:
+        require_open(change, cycle)
+        change.update("stage", _key(cycle, stage), {"status": "in_progress"}, expected={"status": "signed"})
+
+
+def publish_plan(warehouse: Warehouse, cycle: str, *, who: str, at: datetime, name: str = "", note: str = "") -> str:
+    """Publish the plan that the executive review signed last as the official one. Returns the version's id.
+
+    Raises RecordError while the executive review is not signed, ConflictError when that plan is published already.
+    """
+    with warehouse.transaction(who=who, why=note or f"publish the plan of {cycle}", at=at) as change:
+        require_open(change, cycle)
+        signed = _signature(change, cycle, "executive")
+        if signed is None:
+            raise RecordError(f"{STAGE_WORDS['executive']} of {cycle} is not signed. Sign it, then publish its plan.")
+        _refuse_second_publication(change, cycle, str(signed["snapshot_id"]))
+        version_id = next_id(change, "plan_version", cycle, "V")
+        version = {
+            "version_id": version_id,
+            "cycle": cycle,
+            "name": name or f"Plan {cycle}",
+            "status": "published",
+            "scenario_id": signed["scenario_id"],
+            "data_version": signed["data_version"],
+            "snapshot_id": signed["snapshot_id"],
+            "approved_by": require_text("The name of who publishes", who),
+            "approved_at": at,
+            "note": note,
+        }
+        change.insert("plan_version", version)
+    return version_id
+
+
+def _key(cycle: str, stage: str) -> dict[str, object]:
+    if stage not in STAGES:
+        raise RecordError(f"'{stage}' is no review. Reviews are: {', '.join(STAGES)}.")
+    return {"cycle": cycle, "stage": stage}
+
+
+def _signature(change: Change, cycle: str, stage: str) -> pd.Series | None:
+    """The last signature of a review that stands signed, None otherwise."""
+    rows = change.read(
+        "SELECT s.* FROM sign_off s JOIN stage t ON t.cycle = s.cycle AND t.stage = s.stage AND t.status = 'signed' "
+        "WHERE s.cycle = ? AND s.stage = ? ORDER BY s.signed_at DESC, s.sign_off_id DESC LIMIT 1",
+        [cycle, stage],
+    )
+    return None if rows.empty else rows.iloc[0]
+
+
+def _refuse_second_signature(change: Change, cycle: str, stage: str) -> None:
+    signed = _signature(change, cycle, _key(cycle, stage)["stage"])
+    if signed is not None:
+        raise ConflictError(
+            f"{STAGE_WORDS[stage]} of {cycle} was signed by {signed['signed_by']} at {signed['signed_at']:%Y-%m-%d %H:%M}. "
+            "Reopen it with a reason to sign it again."
+        )
+
+
+def _refuse_second_publication(change: Change, cycle: str, snapshot_id: str) -> None:
+    rows = change.read("SELECT * FROM plan_version WHERE cycle = ? AND snapshot_id = ?", [cycle, snapshot_id])
+    if not rows.empty:
+        first = rows.iloc[0]
+        raise ConflictError(
+            f"The plan of {cycle} was published by {first['approved_by']} at {first['approved_at']:%Y-%m-%d %H:%M} as "
+            f"'{first['name']}'. Reopen and sign the executive review to publish another."
+        )

@@ -1,0 +1,89 @@
+"""A plan as it stood: its cells, its scorecards and a hash of them, written once and never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from sop_engine.executive_sop.scorecard import scorecard
+from sop_engine.executive_sop.window import Window
+from sop_engine.plan import Plan
+from sop_engine.records.rules import next_id
+from sop_engine.warehouse.change import Change
+
+KEYS = ["measure", "product", "market", "site", "resource", "period"]
+
+
+def write_snapshot(change: Change, plan: Plan, stage: str) -> str:
+    """Keep a plan inside a transaction; returns the snapshot's id."""
+    cells = plan_cells(plan)
+    snapshot_id = next_id(change, "plan_snapshot", plan.inputs.cycle, "P")
+    header = {
+        "snapshot_id": snapshot_id,
+        "cycle": plan.inputs.cycle,
+        "stage": stage,
+        "created_at": change.at,
+        "created_by": change.who,
+        "data_version": plan.inputs.version,
+        "levers": plan.scenario.to_json(),
+        "content_hash": content_hash(cells),
+        "scorecard": json.dumps({window: json.loads(scorecard(plan, window).to_json()) for window in Window}),
+    }
+    change.insert("plan_snapshot", header)
+    change.insert("plan_snapshot_cell", cells.assign(snapshot_id=snapshot_id))
+    return snapshot_id
+
+
+def plan_cells(plan: Plan) -> pd.DataFrame:
+    """KEYS and value of everything that is kept, in the order of KEYS; a cell that is not there is 0.
+
+    Reported periods, except flow (its edge's label stands in `product`), which anchors the next plan and is kept whole.
+    """
+    inputs, supply, finance = plan.inputs, plan.supply, plan.finance
+    products, markets = inputs.products.labels, inputs.markets.labels
+    sites, resources = inputs.network.sites.labels, inputs.network.resources.labels
+    reported = slice(inputs.calendar.horizon)
+    cells = [
+        _long(plan, measure, {"product": products, "market": markets}, values[:, :, reported])
+        for measure, values in {
+            "demand_units": plan.demand.unconstrained,
+            "on_time_units": supply.on_time,
+            "late_units": supply.late,
+            "lost_units": supply.lost,
+            "revenue": finance.revenue,
+            "standard_cost": finance.standard_cost,
+        }.items()
+    ]
+    cells += [_long(plan, "flow", {"product": inputs.network.edges.labels}, supply.flow)]
+    cells += [_long(plan, "stock_units", {"product": products, "site": sites}, supply.stock[:, :, reported])]
+    cells += [
+        _long(plan, measure, {"resource": resources}, values[:, reported])
+        for measure, values in {"required_hours": supply.required, "load_hours": supply.load}.items()
+    ]
+    cells += [_long(plan, "gross_margin", {}, finance.gross_margin[reported])]
+    return pd.concat(cells, ignore_index=True).sort_values(KEYS, ignore_index=True)
+
+
+def content_hash(cells: pd.DataFrame) -> str:
+    """Hash of the cells, whatever the order of rows."""
+    ordered = cells.sort_values(KEYS, ignore_index=True)
+    digest = hashlib.sha256()
+    for column in KEYS:
+        digest.update("\n".join(ordered[column].astype(str)).encode())
+    digest.update(ordered["value"].to_numpy(dtype=float).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _long(plan: Plan, measure: str, axes: Mapping[str, Sequence[str]], values: np.ndarray) -> pd.DataFrame:
+    """The cells of an array that are not 0; axes name all its axes but the last, which is periods."""
+    calendar = plan.inputs.calendar
+    *positions, period = np.nonzero(values)
+    labels = {name: np.array(axes[name], dtype=object)[at] for name, at in zip(axes, positions, strict=True)}
+    blank = {key: "" for key in KEYS if key not in (*labels, "measure", "period")}
+    dates = calendar.starts[calendar.now + period].astype("datetime64[s]")
+    frame = pd.DataFrame({**labels, "period": dates, "value": values[*positions, period]})
+    return frame.assign(measure=measure, **blank)[[*KEYS, "value"]]

@@ -1,0 +1,103 @@
+"""What leaving demand or stock targets unmet costs the model: a policy that ranks, never shown as money.
+
+Every product has one weight for the whole company, so no market is starved because its price or margin is low, and the
+weight is never below the dearest way of supplying the product: leaving demand unmet always costs more than serving it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sop_engine.demand_review.explosion import low_level_codes
+from sop_engine.inputs import Inputs
+from sop_engine.inputs.network import TRANSFER
+from sop_engine.supply_review.structure import Structure
+
+LOST = 3.0        # weights for a unit that is never delivered; 3 leaves room for cost levers of up to +100 %
+WAIT = 0.10       # of that for each 30 days that a unit waits
+SHORT_STOCK = 0.02  # of that for each 30 days that a unit of target stock is missing
+END_STOCK = 0.5   # of that for a unit of target stock missing at the end
+RANK = 2.0        # how much more each better priority counts
+MOST_RANK = 1024.0  # between the best and the worst priority, however many there are
+
+
+@dataclass(frozen=True, eq=False)
+class Penalties:
+    """Per unit. lost, wait: (groups,) never delivered, and each period of waiting; short_stock: (nodes, periods);
+    carrying: (nodes, periods) money of a unit held to the period's end.
+    """
+
+    lost: np.ndarray
+    wait: np.ndarray
+    short_stock: np.ndarray
+    carrying: np.ndarray
+
+
+def find_penalties(inputs: Inputs, structure: Structure) -> Penalties:
+    """The penalties of the baseline; levers do not change them."""
+    nodes, queues, calendar = structure.nodes, structure.queues, inputs.calendar
+    months = float(np.mean(calendar.plan_days)) / 30.0
+    weight = product_weights(inputs, structure)
+    of_node = LOST * weight[nodes.product]
+    lost = np.zeros(queues.groups)
+    lost[queues.group] = of_node[queues.node] * _rank_factor(queues.priority)
+    short = np.repeat((SHORT_STOCK * months * of_node)[:, None], calendar.periods, axis=1)
+    short[:, -1] += END_STOCK * of_node
+    return Penalties(lost, WAIT * months * lost, short, _carrying(inputs, structure, weight))
+
+
+def product_weights(inputs: Inputs, structure: Structure) -> np.ndarray:
+    """(products,) money per unit: the mean price over markets, not below the dearest way of supplying the product.
+
+    Unit cost where no price is known, and 1 where nothing is.
+    """
+    money = inputs.money
+    price = _mean_known((money.price * money.rate).reshape(len(inputs.products), -1))
+    reference = np.where(np.isnan(price), _mean_known(money.unit_cost), price)
+    weight = np.maximum(np.nan_to_num(reference), dearest_supply(inputs, structure))
+    return np.where(weight > 0, weight, 1.0)
+
+
+def dearest_supply(inputs: Inputs, structure: Structure) -> np.ndarray:
+    """(products,) money per unit by the dearest of all ways: components, conversion in overtime, every transfer."""
+    edges, uses, products = inputs.network.edges, structure.uses, len(inputs.products)
+    own = np.nan_to_num(edges.unit_cost)
+    rate = np.fmax(inputs.network.resources.overtime_cost_per_hour, inputs.network.resources.cost_per_hour)
+    np.add.at(own, edges.hours_edge, edges.hours_per_unit * np.nan_to_num(rate)[edges.hours_resource])
+    moved = edges.mode == TRANSFER
+    freight = np.bincount(edges.product[moved], own[moved], products)
+    made = ~moved[uses.edge]
+    parent, component = edges.product[uses.edge[made]], structure.nodes.product[uses.node[made]]
+    per_unit = uses.per_unit[made].max(axis=1, initial=0.0)
+    codes = low_level_codes(parent, component, inputs.products.labels)
+    dearest = np.zeros(products)
+    for code in range(codes.max(initial=-1), -1, -1):
+        cost = own.copy()
+        np.add.at(cost, uses.edge[made], per_unit * dearest[component])
+        here = ~moved & (codes[edges.product] == code)
+        np.maximum.at(dearest, edges.product[here], cost[here])
+        dearest[codes == code] += freight[codes == code]
+    return dearest
+
+
+def _rank_factor(priority: np.ndarray) -> np.ndarray:
+    """1 for the last priority, RANK times more for each better one."""
+    ranks, place = np.unique(priority, return_inverse=True)
+    worse = len(ranks) - 1 - place
+    return min(RANK, MOST_RANK ** (1 / max(len(ranks) - 1, 1))) ** worse
+
+
+def _carrying(inputs: Inputs, structure: Structure, weight: np.ndarray) -> np.ndarray:
+    """Carrying cost; a trace of the weight at least, so that nothing is made before it is needed."""
+    rate = inputs.settings["carrying_rate_pct"] / 100 * inputs.calendar.plan_days / 365.0
+    product = structure.nodes.product
+    return np.maximum(np.nan_to_num(inputs.money.unit_cost)[product] * rate, 1e-4 * weight[product, None])
+
+
+def _mean_known(values: np.ndarray) -> np.ndarray:
+    """(rows,) mean of what is known in each row, NaN where nothing is."""
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        return np.where(known, values, 0.0).sum(axis=1) / known.sum(axis=1)

@@ -1,0 +1,50 @@
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sop_engine.errors import WarehouseError
+from sop_engine.warehouse import open_warehouse
+from sop_engine.warehouse.migrations import MIGRATIONS, applied, first_schema, migrate
+
+
+def add_colour(cursor: duckdb.DuckDBPyConnection) -> None:
+    cursor.execute("ALTER TABLE product ADD COLUMN colour VARCHAR")
+
+
+def breaks_halfway(cursor: duckdb.DuckDBPyConnection) -> None:
+    cursor.execute("CREATE TABLE half (a INTEGER)")
+    cursor.execute("SELECT * FROM not_there")
+
+
+def test_each_step_is_applied_once_and_recorded() -> None:
+    connection = duckdb.connect()
+    assert migrate(connection) == ["first_schema"]
+    assert migrate(connection) == []
+    assert migrate(connection, (*MIGRATIONS, add_colour)) == ["add_colour"]
+    assert applied(connection) == ["first_schema", "add_colour"]
+
+
+def test_a_step_that_fails_leaves_nothing_behind() -> None:
+    connection = duckdb.connect()
+    with pytest.raises(duckdb.CatalogException):
+        migrate(connection, (first_schema, breaks_halfway))
+    assert applied(connection) == ["first_schema"]
+    assert connection.execute("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'half'").fetchone() == (0,)
+
+
+def test_a_warehouse_of_a_newer_version_is_refused() -> None:
+    connection = duckdb.connect()
+    migrate(connection, (first_schema, add_colour))
+    with pytest.raises(WarehouseError, match="newer version .*add_colour"):
+        migrate(connection)
+
+
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.duckdb"
+    with duckdb.connect(str(path)) as other:
+        other.execute("CREATE TABLE songs (title VARCHAR)")
+    with pytest.raises(WarehouseError, match="no warehouse: it holds songs"):
+        open_warehouse(path)
+    with duckdb.connect(str(path)) as other:
+        assert other.execute("SELECT table_name FROM duckdb_tables()").fetchall() == [("songs",)]
