@@ -8,23 +8,18 @@ import os
 import streamlit as st
 
 from pages.frame import session
+from pages.frame.navigation import navigate
 from sop_engine.commands import DEMO
 from sop_engine.errors import SopError
 from sop_engine.warehouse import load
 
-PAGES = (
-    ("pages/cycle.py", "Cycle"),
-    ("pages/product_review.py", "Product"),
-    ("pages/demand_review.py", "Demand"),
-    ("pages/supply_review.py", "Supply"),
-    ("pages/finance_review.py", "Finance"),
-    ("pages/pre_sop.py", "Pre-S&OP"),
-    ("pages/executive_sop.py", "Executive"),
-    ("pages/data.py", "Data"),
-)
 CSS = """<style>
-[data-testid="stMetricDelta"] { font-variant-numeric: tabular-nums; }
-[data-testid="stMetricValue"] { line-height: 1.25; }
+.stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
+[data-testid="stMetricLabel"] p, [data-testid="stCaptionContainer"] p { font-size: 0.8125rem; }
+.st-key-title_line h3 { padding: 0; }
+.st-key-title_line [data-testid="stCaptionContainer"] { margin-bottom: 0; }
+[data-testid="stMetricValue"] { line-height: 1.3; }
+[data-testid="stMetricValue"], [data-testid="stMetricDelta"] { font-variant-numeric: tabular-nums; }
 </style>"""
 
 
@@ -46,9 +41,7 @@ def main() -> None:
     # an emoji, because a material icon of the page would be fetched from the network
     st.set_page_config(page_title="S&OP Live", page_icon="📈", layout="wide", initial_sidebar_state="collapsed")
     st.html(CSS)
-    page = st.navigation(
-        [st.Page(file, title=title, default=position == 0) for position, (file, title) in enumerate(PAGES)], position="top"
-    )
+    page = navigate()
     try:
         with st.spinner("Opening the warehouse; the first start loads the sample company"):
             boot(session.warehouse_path())

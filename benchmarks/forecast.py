@@ -1,9 +1,9 @@
-"""Accuracy, coverage and speed of the statistical forecast on published series: prints a table with its targets.
+"""Accuracy, coverage and speed of the forecast on published series: a table with its targets.
 
     python benchmarks/forecast.py [--data DIR] [--series N] [--ets N]
 
---series N takes about N series of each set, evenly spaced; --ets N of them also run through statsmodels' ETS (slow).
-Exits 1 if a target is missed on the whole sets.
+--series N takes about N series of each set, evenly spaced; --ets N of them also run through statsmodels' ETS,
+which is slow. Exits 1 if a target is missed on the whole sets.
 """
 
 from __future__ import annotations
@@ -43,7 +43,11 @@ class Row:
 
 def main() -> int:
     args = _arguments()
-    rows = m3(args.data, args.series, args.ets) + carparts(args.data, args.series) + cheese(args.data, args.series)
+    rows = (
+        m3(args.data, args.series, args.ets)
+        + carparts(args.data, args.series)
+        + cheese(args.data, args.series)
+    )
     width = max(len(r.what) for r in rows)
     print(f"\n{'measure':{width}}  {'figure':>10}  {'target':14}  reached")
     for r in rows:
@@ -70,8 +74,15 @@ def m3(data: Path, count: int | None, ets: int) -> list[Row]:
         _coverage("M3 monthly", result, test),
         Row("M3 monthly: CPU ms per series, final fit with backtest", f"{1000 * whole:.0f}", "", True),
         Row("M3 monthly: CPU ms per series, final fit", f"{1000 * ours:.0f}", "", True),
-        Row(f"M3 monthly: CPU ms per series, statsmodels ETS ({len(some)})", f"{1000 * theirs:.0f}", "", True),
-        Row("M3 monthly: times faster than statsmodels ETS", f"{theirs / ours:.1f}", ">= 4", theirs / ours >= 4),
+        Row(
+            f"M3 monthly: CPU ms per series, statsmodels ETS ({len(some)})", f"{1000 * theirs:.0f}", "", True
+        ),
+        Row(
+            "M3 monthly: times faster than statsmodels ETS",
+            f"{theirs / ours:.1f}",
+            ">= 4",
+            theirs / ours >= 4,
+        ),
     ]
 
 
@@ -80,30 +91,49 @@ def carparts(data: Path, count: int | None) -> list[Row]:
     train, test = _split(data / "carparts_monthly.parquet", count)
     result = forecast_panel(train, test.shape[1])
     wape = np.abs(test.sum(axis=1) - result.point.sum(axis=1)).sum() / test.sum()
-    return [Row(f"car parts ({len(train)}): WAPE of the 12-month total", f"{wape:.3f}", "<= 0.69", wape <= 0.69),
-            _coverage("car parts", result, test)]
+    return [
+        Row(f"car parts ({len(train)}): WAPE of the 12-month total", f"{wape:.3f}", "<= 0.69", wape <= 0.69),
+        _coverage("car parts", result, test),
+    ]
 
 
 def cheese(data: Path, count: int | None) -> list[Row]:
     """88 retail accounts, price and display known ahead: WAPE of the last 8 weeks."""
-    frame = pd.read_parquet(data / "cheese_weekly_price_display.parquet").sort_values(["retailer", "week_index"])
+    frame = pd.read_parquet(data / "cheese_weekly_price_display.parquet").sort_values(
+        ["retailer", "week_index"]
+    )
     accounts = _every([g for _, g in frame.groupby("retailer")], count)
     volume = [g["volume"].to_numpy(float) for g in accounts]
     drivers = [np.column_stack([np.log(g["price"]), g["disp"]]).astype(float) for g in accounts]
-    fits = [slopes(np.log(v[:-CHEESE_WEEKS]), x[:-CHEESE_WEEKS], np.zeros(len(v) - CHEESE_WEEKS))
-            for v, x in zip(volume, drivers)]
-    beta = np.column_stack([shrink(np.array([f.beta[k] for f in fits]), np.array([f.se[k] for f in fits])).beta
-                            for k in range(2)])
+    fits = [
+        slopes(np.log(v[:-CHEESE_WEEKS]), x[:-CHEESE_WEEKS], np.zeros(len(v) - CHEESE_WEEKS))
+        for v, x in zip(volume, drivers)
+    ]
+    beta = np.column_stack(
+        [
+            shrink(np.array([f.beta[k] for f in fits]), np.array([f.se[k] for f in fits])).beta
+            for k in range(2)
+        ]
+    )
     actual = np.array([v[-CHEESE_WEEKS:] for v in volume])
 
     def wape(slope: np.ndarray) -> float:
-        forecast = [driven_forecast(v[:-CHEESE_WEEKS], x[:-CHEESE_WEEKS], x[-CHEESE_WEEKS:], b, season=52)
-                    for v, x, b in zip(volume, drivers, slope)]
+        forecast = [
+            driven_forecast(v[:-CHEESE_WEEKS], x[:-CHEESE_WEEKS], x[-CHEESE_WEEKS:], b, season=52)
+            for v, x, b in zip(volume, drivers, slope)
+        ]
         return float(np.abs(actual - forecast).sum() / actual.sum())
 
     driven = wape(beta)
-    return [Row(f"cheese ({len(accounts)}): WAPE with price and display", f"{driven:.3f}", "<= 0.21", driven <= 0.21),
-            Row("cheese: WAPE without", f"{wape(np.zeros_like(beta)):.3f}", "", True)]
+    return [
+        Row(
+            f"cheese ({len(accounts)}): WAPE with price and display",
+            f"{driven:.3f}",
+            "<= 0.21",
+            driven <= 0.21,
+        ),
+        Row("cheese: WAPE without", f"{wape(np.zeros_like(beta)):.3f}", "", True),
+    ]
 
 
 def owa(train: list[np.ndarray], test: np.ndarray, point: np.ndarray) -> float:
@@ -132,10 +162,20 @@ def _naive2(y: np.ndarray, horizon: int, m: int = 12) -> np.ndarray:
 
 def _statsmodels_ets(y: np.ndarray, horizon: int) -> np.ndarray:
     """The best by AICc of the ten ETS forms that AutoETS(damped=True) chooses from too."""
-    fits = [ETSModel(y, error=error, trend=trend, damped_trend=trend is not None, seasonal=seasonal,
-                     seasonal_periods=12 if seasonal else None).fit(disp=False)
-            for error in ("add", "mul") for trend in (None, "add") for seasonal in (None, "add", "mul")
-            if (error, seasonal) != ("add", "mul")]
+    fits = [
+        ETSModel(
+            y,
+            error=error,
+            trend=trend,
+            damped_trend=trend is not None,
+            seasonal=seasonal,
+            seasonal_periods=12 if seasonal else None,
+        ).fit(disp=False)
+        for error in ("add", "mul")
+        for trend in (None, "add")
+        for seasonal in (None, "add", "mul")
+        if (error, seasonal) != ("add", "mul")
+    ]
     return min(fits, key=lambda f: f.aicc).forecast(horizon)
 
 
@@ -150,7 +190,9 @@ def _seconds(fit: Callable[[np.ndarray, int], np.ndarray], series: list[np.ndarr
 
 def _coverage(name: str, result: PanelForecast, test: np.ndarray) -> Row:
     inside = float(((test >= result.lo80) & (test <= result.hi80)).mean())
-    return Row(f"{name}: realised coverage of 80 % bands", f"{100 * inside:.1f} %", "75-88 %", 0.75 <= inside <= 0.88)
+    return Row(
+        f"{name}: realised coverage of 80 % bands", f"{100 * inside:.1f} %", "75-88 %", 0.75 <= inside <= 0.88
+    )
 
 
 def _split(file: Path, count: int | None) -> tuple[dict[str, np.ndarray], np.ndarray]:
@@ -158,8 +200,10 @@ def _split(file: Path, count: int | None) -> tuple[dict[str, np.ndarray], np.nda
     frame = pd.read_parquet(file).sort_values(["unique_id", "ds"])
     kept = _every(sorted(frame["unique_id"].unique()), count)
     parts = {s: dict(iter(g.groupby("unique_id")["y"])) for s, g in frame.groupby("split")}
-    return ({a: parts["train"][a].to_numpy(float) for a in kept},
-            np.array([parts["test"][a].to_numpy(float) for a in kept]))
+    return (
+        {a: parts["train"][a].to_numpy(float) for a in kept},
+        np.array([parts["test"][a].to_numpy(float) for a in kept]),
+    )
 
 
 def _every(items: list, count: int | None) -> list:
@@ -169,7 +213,9 @@ def _every(items: list, count: int | None) -> list:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data" / "forecasting")
-    parser.add_argument("--series", type=int, default=None, help="about this many series of each set (default: all)")
+    parser.add_argument(
+        "--series", type=int, default=None, help="about this many series of each set (default: all)"
+    )
     parser.add_argument("--ets", type=int, default=30, help="series also fitted with statsmodels ETS")
     return parser.parse_args()
 

@@ -6,12 +6,17 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.frame import levers
+from pages.frame import levers, session
 from pages.frame.filters import product_groups
 from pages.frame.page import Page, chart, message, open_page, ranked_table
+from pages.frame.perform import perform
+from pages.frame.record import record
 from sop_engine.charts import demand_review as charts
 from sop_engine.charts.numbers import change_pct, month, short, signed
+from sop_engine.records import add_override
 from sop_engine.scenario import LeverKind
+
+KINDS = {"pct": "by %", "add": "by units", "units": "to units"}
 
 
 def review() -> None:
@@ -27,10 +32,11 @@ def review() -> None:
             alt=f"Demand by month: history, statistical baseline, budget and consensus. {headline}",
             frame=lambda: charts.demand_series(page.plan, page.baseline, page.view).drop(columns="day"),
         )
-    with side:
+    with side.container(gap="xsmall"):
         lever_panel(page)
     message(detail)
     tabs(page, changes)
+    record(page, more=lambda: override_popover(page))
 
 
 def sentences(page: Page, changes: pd.DataFrame) -> tuple[str, str]:
@@ -55,8 +61,8 @@ def lever_panel(page: Page) -> None:
     market = levers.market(inputs)
     scope = levers.Scope(group, market, *levers.months(inputs, "demand"))
     levers.slider(LeverKind.DEMAND, scope, inputs)
-    levers.spend(LeverKind.DEMAND, scope, inputs.money.base_currency)
     levers.slider(LeverKind.PRICE, scope, inputs, note=elasticity_words(page, group))
+    levers.spend(LeverKind.DEMAND, scope, inputs.money.base_currency)
     levers.panel_foot("demand")
 
 
@@ -106,6 +112,44 @@ def family_table(page: Page, changes: pd.DataFrame) -> None:
             alt=f"Demand of {family} by month",
             frame=lambda: charts.demand_series(page.plan, page.baseline, view).drop(columns="day"),
         )
+
+
+def override_popover(page: Page) -> None:
+    """A dated judgement on the demand of a family in a market, with its reason."""
+    with st.popover("Override the demand", key="override", on_change="rerun") as opened:
+        if opened.open:
+            override_form(page)
+
+
+def override_form(page: Page) -> None:
+    inputs = page.plan.inputs
+    calendar = inputs.calendar
+    labels = calendar.plan_labels[calendar.frozen : calendar.horizon]
+    with st.form("override_form", border=False):
+        family = st.selectbox("Family", sorted(set(inputs.products.family[inputs.products.sellable])))
+        market = st.selectbox("Market", ["", *inputs.markets.labels], format_func=lambda label: label or "All markets")
+        first, last = st.select_slider("Months", labels, value=(labels[0], labels[min(2, len(labels) - 1)]), format_func=month)
+        kind = st.segmented_control("Change", list(KINDS), default="pct", required=True, format_func=KINDS.__getitem__)
+        value = st.number_input("By or to how much", value=0.0, step=1.0)
+        reason = st.text_input("Reason")
+        who = session.name_input("override")
+        days = (calendar.starts[calendar.labels.index(label)].item() for label in (first, last))
+        if st.form_submit_button("Override"):
+            perform(
+                "The override is in the consensus",
+                lambda: add_override(
+                    session.warehouse(),
+                    cycle=inputs.cycle,
+                    family=family,
+                    market=market,
+                    kind=kind,
+                    value=value,
+                    reason=reason,
+                    who=session.signed(who),
+                    at=session.now(),
+                    **dict(zip(("from_period", "to_period"), days, strict=True)),
+                ),
+            )
 
 
 review()

@@ -1,1 +1,1 @@
-"""The planning engine of S&OP Live: one function `plan(inputs, scenario) -> Plan` over one DuckDB warehouse."""
+"""The planning engine of S&OP Live: `plan(inputs, scenario) -> Plan` over one DuckDB warehouse."""

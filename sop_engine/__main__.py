@@ -1,4 +1,4 @@
-"""The same engine without a browser: python -m sop_engine COMMAND. Reads the arguments; commands.py does the work."""
+"""The same engine without a browser: python -m sop_engine COMMAND. commands.py does the work."""
 
 from __future__ import annotations
 

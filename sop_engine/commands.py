@@ -15,29 +15,13 @@ from sop_engine.errors import DataError, RowIssue, ScenarioError, SopError
 from sop_engine.warehouse import Warehouse, open_warehouse, set_aside, verify, write_templates
 from sop_engine.warehouse import load as load_files
 from sop_engine.warehouse import restore as restore_file
+from sop_engine.warehouse.readiness import readiness
 
 ROOT = Path(__file__).resolve().parent.parent
 WAREHOUSE = Path("data/sop.duckdb")
 DEMO = ROOT / "data" / "adventure_works"
 
 _SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm"}
-_REVIEWS = (
-    ("Product", "launches", ("pipeline",)),
-    ("Product", "phase-outs", ("phase_out",)),
-    ("Demand", "statistical baseline", ("sales_history",)),
-    ("Demand", "other views of the demand", ("forecast_stream",)),
-    ("Demand", "events", ("event",)),
-    ("Supply", "where demand is served from", ("service_lane", "site")),
-    ("Supply", "ways of supply and lead times", ("sourcing", "site")),
-    ("Supply", "component needs", ("bill_of_material",)),
-    ("Supply", "load of the resources", ("routing", "resource")),
-    ("Supply", "stock at the start", ("inventory_on_hand",)),
-    ("Supply", "stock targets", ("inventory_policy",)),
-    ("Finance", "revenue", ("price",)),
-    ("Finance", "cost and margin", ("unit_cost",)),
-    ("Finance", "operating profit", ("fixed_cost",)),
-    ("Finance", "gap to budget", ("budget",)),
-)
 
 
 def init(warehouse: Path, demo: bool, force: bool) -> None:
@@ -77,12 +61,11 @@ def plan(warehouse: Path, cycle: str | None, scenario: Path | None, out: Path) -
     with _opened(warehouse) as opened:
         _refresh(opened, cycle)
         inputs = read_inputs(opened, cycle)
-    solved = plan_cycle(inputs, chosen)
-    out.mkdir(parents=True, exist_ok=True)
-    write_plan(solved, out)
+    print(f"Solving cycle {inputs.cycle}", file=sys.stderr)
+    files = write_plan(plan_cycle(inputs, chosen), out)
     name = scenario.name if scenario else "the baseline"
     _say(
-        f"Planned cycle {inputs.cycle} under {name}; wrote {', '.join(sorted(file.name for file in out.iterdir()))} to {out}."
+        f"Planned cycle {inputs.cycle} under {name}; wrote {', '.join(file.name for file in files)} to {out}."
     )
 
 
@@ -96,21 +79,21 @@ def forecast(warehouse: Path, file: Path, horizon: int, out: Path) -> None:
 
 
 def check(warehouse: Path) -> None:
-    """Say what is loaded, whether it is sound, what each review can compute, and whether the baseline is up to date.
+    """Say what is loaded, whether it is sound, what each review can compute, and the state of the baseline.
 
     Raises DataError when the data has faults.
     """
     _require(warehouse)
     with _opened(warehouse) as opened:
         rows = opened.rows()
-        loaded = [table for table, count in rows.items() if count]
-        _say(
-            f"Schema: up to date, {len(opened.catalogue)} tables; {len(loaded)} planner tables hold {sum(rows.values()):,} rows."
-        )
+        tables = sum(count > 0 for count in rows.values())
+        _say(f"Schema: up to date, {len(opened.catalogue)} tables.")
+        version = opened.data_version() or "none"
+        _say(f"Data: {sum(rows.values()):,} rows in {tables} tables, version {version}.")
         issues = verify(opened)
-        for review, what, tables in _REVIEWS:
-            missing = [table for table in tables if not rows[table]]
-            _say(f"{review}: {what}: {'no, needs ' + ' and '.join(missing) if missing else 'yes'}")
+        for can in readiness(rows):
+            answer = "yes" if can.ready else f"no, needs {' and '.join(can.missing)}"
+            _say(f"{can.review}: {can.what}: {answer}")
         _say(f"Baseline: {_baseline_state(opened, rows)}")
     _report(issues, f"Keys and references: {len([i for i in issues if i.severity == 'error'])} faults")
 
@@ -142,13 +125,12 @@ def _load(opened: Warehouse, files: list[Path], upsert: bool) -> None:
     result = load_files(opened, uploads, who=_user(), at=_now(), mode="upsert" if upsert else "replace")
     _warn(result.issues)
     _say(str(result))
-    _say(
-        f"Loaded {sum(result.tables.values()):,} rows from {len(files)} files; data version {result.data_version}."
-    )
+    rows = sum(result.tables.values())
+    _say(f"Loaded {rows:,} rows from {len(files)} files; data version {result.data_version}.")
 
 
 def _planner_files(paths: list[Path]) -> list[Path]:
-    """The files, and those in the folders that may hold tables. Raises DataError for a path that is not there."""
+    """The files, and those in the folders that may hold tables. Raises DataError for a missing path."""
     missing = [str(path) for path in paths if not path.exists()]
     if missing:
         raise DataError(f"There is no {', '.join(missing)}. Name files or folders that exist.")
@@ -217,14 +199,17 @@ def _opened(path: Path | str) -> Iterator[Warehouse]:
 
 @contextmanager
 def _progress(what: str, unit: str) -> Iterator[object]:
-    """A bar on stderr, as a function of (done, total)."""
-    with tqdm(desc=what, unit=f" {unit}", file=sys.stderr, leave=False) as bar:
+    """A bar on stderr, as a function of (done, total); it shows when there is something to do."""
+    bar = tqdm(desc=what, unit=f" {unit}", file=sys.stderr, leave=False, delay=0.5)
 
-        def move(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
+    def move(done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)
 
+    try:
         yield move
+    finally:
+        bar.close()
 
 
 def _user() -> str:

@@ -1,6 +1,7 @@
 """Price, cost and currency: the primitives that turn a quantity into money of the base currency.
 
-A price or cost that nobody has stated is NaN here; whoever values units with it says which cells were left out.
+A price or cost that nobody has stated is NaN here; whoever values units with it says which cells were left
+out.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from sop_engine.scenario import Lever, LeverKind, Scenario, acting_periods
 
 
 def local_price(inputs: Inputs, scenario: Scenario) -> np.ndarray:
-    """(products, markets, periods) net price in each market's own currency, price levers applied; NaN = not known."""
+    """(products, markets, periods) net price in each market's own currency, price levers applied; NaN =
+    not known."""
     price = inputs.money.price
     levers = scenario.of(LeverKind.PRICE)
     if not levers:
@@ -37,17 +39,20 @@ def exchange_rate(inputs: Inputs, scenario: Scenario) -> np.ndarray:
     return rate
 
 
-def net_price(inputs: Inputs, scenario: Scenario) -> np.ndarray:
-    """(products, markets, periods) net price in the base currency under the scenario; NaN = not known."""
-    return local_price(inputs, scenario) * exchange_rate(inputs, scenario)
+def cost_factor(inputs: Inputs, scenario: Scenario) -> np.ndarray:
+    """(products, periods) what the cost levers multiply a product's costs by; 1 where none acts."""
+    factor = np.ones((len(inputs.products), inputs.calendar.periods))
+    for lever in scenario.of(LeverKind.UNIT_COST):
+        factor[np.ix_(inputs.products.group(lever.target), acting_periods(lever, inputs.calendar))] *= (
+            1 + lever.value / 100
+        )
+    return factor
 
 
 def unit_costs(inputs: Inputs, scenario: Scenario) -> np.ndarray:
-    """(products, periods) standard cost of a unit in the base currency, cost levers applied; NaN = not known."""
-    cost = inputs.money.unit_cost.copy()
-    for lever in scenario.of(LeverKind.UNIT_COST):
-        cost[np.ix_(inputs.products.group(lever.target), acting_periods(lever, inputs.calendar))] *= 1 + lever.value / 100
-    return cost
+    """(products, periods) standard cost of a unit in the base currency, cost levers applied; NaN = not
+    known."""
+    return inputs.money.unit_cost * cost_factor(inputs, scenario)
 
 
 def freight_factor(inputs: Inputs, scenario: Scenario) -> np.ndarray:
@@ -59,7 +64,8 @@ def freight_factor(inputs: Inputs, scenario: Scenario) -> np.ndarray:
 
 
 def reference_price(inputs: Inputs) -> np.ndarray:
-    """(products,) one price to weigh products by: the mean known net price, else the mean unit cost; NaN if neither is known.
+    """(products,) one price to weigh products by: the mean known net price, else the mean unit cost; NaN if
+    neither is known.
 
     It is no money: it does not move with any lever.
     """
@@ -69,7 +75,7 @@ def reference_price(inputs: Inputs) -> np.ndarray:
 
 def value(units: np.ndarray, price: np.ndarray) -> np.ndarray:
     """Units x price, cell by cell; a cell without a known price counts 0 and is named by `unknown`."""
-    return units * np.nan_to_num(price)
+    return units * np.where(np.isnan(price), 0.0, price)
 
 
 def unknown(units: np.ndarray, price: np.ndarray) -> np.ndarray:
@@ -78,7 +84,8 @@ def unknown(units: np.ndarray, price: np.ndarray) -> np.ndarray:
 
 
 def charged_once(inputs: Inputs, levers: tuple[Lever, ...]) -> np.ndarray:
-    """(periods,) the spend of levers, each in the first period in which it acts; a lever that never acts costs nothing."""
+    """(periods,) the spend of levers, each in the first period in which it acts; a lever that never acts
+    costs nothing."""
     spend = np.zeros(inputs.calendar.periods)
     for lever in levers:
         acting = np.flatnonzero(acting_periods(lever, inputs.calendar))

@@ -1,4 +1,5 @@
-"""Plans whose supply side is made up: consistent numbers without a solver, for everything that comes after supply."""
+"""Plans whose supply side is made up: consistent numbers without a solver, for everything that comes after
+supply."""
 
 from __future__ import annotations
 
@@ -42,11 +43,14 @@ def small_inputs() -> Inputs:
 
 
 def made_up_plan(inputs: Inputs, scenario: Scenario = BASELINE, seed: int = 0, **supply: np.ndarray) -> Plan:
-    """A plan that serves most of the demand on time, some a period late, and loses the rest; `supply` replaces its parts."""
+    """A plan that serves most of the demand on time, some a period late, and loses the rest; `supply`
+    replaces its parts."""
     portfolio = plan_portfolio(inputs, scenario)
     demand = plan_demand(inputs, scenario, portfolio)
     served = replace(made_up_supply(inputs, demand.unconstrained, seed), **supply)
-    return Plan(inputs, scenario, portfolio, demand, served, value_plan(inputs, scenario, portfolio, demand, served))
+    return Plan(
+        inputs, scenario, portfolio, demand, served, value_plan(inputs, scenario, portfolio, demand, served)
+    )
 
 
 def made_up_supply(inputs: Inputs, demand: np.ndarray, seed: int) -> SupplyPlan:
@@ -89,7 +93,16 @@ def made_up_supply(inputs: Inputs, demand: np.ndarray, seed: int) -> SupplyPlan:
         fill_last=np.where(np.arange(len(orders.units)) % 2, -1, 1),
         fill_reason=np.array(["capacity"] * len(orders.units), dtype=object),
         shortages=(
-            Shortage(0, (1,), 1, 12.0, "late", "capacity", network.resources.labels[0], "=A is late: Assembly is full."),
+            Shortage(
+                0,
+                (1,),
+                1,
+                12.0,
+                "late",
+                "capacity",
+                network.resources.labels[0],
+                "=A is late: Assembly is full.",
+            ),
             Shortage(1, (1,), 0, 3.0, "lost", "material", "F", "B is lost: F is missing."),
         ),
         objective=0.0,

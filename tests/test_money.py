@@ -3,12 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sop_engine.inputs import Inputs
 from sop_engine.money import (
     charged_once,
     exchange_rate,
     freight_factor,
     local_price,
-    net_price,
     reference_price,
     unit_costs,
     unknown,
@@ -19,6 +19,10 @@ from tests.plans import small_inputs
 
 A, B, F = 0, 1, 2
 EAST, WEST = 0, 1
+
+
+def net_price(inputs: Inputs, levers: Scenario) -> np.ndarray:
+    return local_price(inputs, levers) * exchange_rate(inputs, levers)
 
 
 def scenario(*levers: Lever) -> Scenario:
@@ -45,13 +49,21 @@ def test_a_stronger_currency_is_worth_more_and_the_base_currency_never_moves() -
     named = exchange_rate(inputs, scenario(Lever("exchange_rate", -5, target="EUR")))
     every = exchange_rate(inputs, scenario(Lever("exchange_rate", -5)))
     assert np.allclose(named, every)
-    assert (named[EAST] == 1).all() and named[WEST, 0] == pytest.approx(1.3) and named[WEST, 1] == pytest.approx(1.3 * 0.95)
+    assert (
+        (named[EAST] == 1).all()
+        and named[WEST, 0] == pytest.approx(1.3)
+        and named[WEST, 1] == pytest.approx(1.3 * 0.95)
+    )
 
 
 def test_cost_and_freight_levers_multiply() -> None:
     inputs = small_inputs()
     cost = unit_costs(inputs, scenario(Lever("unit_cost", 10), Lever("unit_cost", -20, target="A")))
-    assert cost[A, 5] == pytest.approx(6 * 1.1 * 0.8) and cost[B, 5] == pytest.approx(12 * 1.1) and cost[A, 0] == 6
+    assert (
+        cost[A, 5] == pytest.approx(6 * 1.1 * 0.8)
+        and cost[B, 5] == pytest.approx(12 * 1.1)
+        and cost[A, 0] == 6
+    )
     assert list(freight_factor(inputs, scenario(Lever("freight", 50)))[:2]) == [1, 1.5]
 
 
@@ -69,18 +81,29 @@ def test_the_reference_price_is_the_mean_price_and_the_cost_where_there_is_none(
     price = reference_price(inputs)
     assert price[A] == pytest.approx(np.mean(net_price(inputs, BASELINE)[A]))
     assert price[F] == 2
-    nothing = replace(inputs, money=replace(inputs.money, price=inputs.money.price * np.nan, unit_cost=inputs.money.unit_cost * np.nan))
+    nothing = replace(
+        inputs,
+        money=replace(
+            inputs.money, price=inputs.money.price * np.nan, unit_cost=inputs.money.unit_cost * np.nan
+        ),
+    )
     assert np.isnan(reference_price(nothing)).all()
 
 
 def test_units_without_a_price_count_nothing_and_are_named() -> None:
-    units, price = np.array([[2.0, 1.0], [3.0, 0.0], [0.0, 0.0]]), np.array([[5.0, np.nan], [5.0, np.nan], [np.nan, np.nan]])
+    units, price = (
+        np.array([[2.0, 1.0], [3.0, 0.0], [0.0, 0.0]]),
+        np.array([[5.0, np.nan], [5.0, np.nan], [np.nan, np.nan]]),
+    )
     np.testing.assert_array_equal(value(units, price), [[10, 0], [15, 0], [0, 0]])
     np.testing.assert_array_equal(unknown(units, price), [True, False, False])
 
 
 def test_a_lever_is_charged_when_it_first_acts() -> None:
     inputs = small_inputs()
-    levers = (Lever("unit_cost", -5, first="2014-03", spend=700), Lever("freight", -5, first="2030-01", spend=900))
+    levers = (
+        Lever("unit_cost", -5, first="2014-03", spend=700),
+        Lever("freight", -5, first="2030-01", spend=900),
+    )
     spend = charged_once(inputs, levers)
     assert spend[2] == 700 and spend.sum() == 700

@@ -49,6 +49,7 @@ def target(name: str, options: Sequence[str], everything: str | None, names: dic
         format_func=lambda label: words.get(label, label) or everything,
         key=f"lever_target_{name}",
         persist_state="session",
+        label_visibility="collapsed",
     )
 
 
@@ -60,6 +61,7 @@ def market(inputs: Inputs) -> str:
         format_func=lambda label: label or "All markets",
         key="lever_market",
         persist_state="session",
+        label_visibility="collapsed",
     )
 
 
@@ -70,7 +72,12 @@ def months(inputs: Inputs, key: str) -> tuple[str, str]:
     if len(labels) < 2:
         return "", ""
     first, last = st.select_slider(
-        "Months", labels, value=(labels[0], labels[-1]), format_func=month, key=f"lever_months_{key}", persist_state="session"
+        "Months in which it acts",
+        labels,
+        value=(labels[0], labels[-1]),
+        format_func=month,
+        key=f"lever_months_{key}",
+        persist_state="session",
     )
     return "" if first == labels[0] else first, "" if last == labels[-1] else last
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from pages.frame import session
 from pages.frame.filters import filter_bar
+from pages.frame.navigation import require_app
 from pages.frame.scenario_menu import scenario_menu
-from pages.frame.strip import BASELINE_WORDS, BUDGET_WORDS, baseline_control, period_words, strip, window_control
+from pages.frame.strip import APPROVED, BUDGET, baseline_control, escaped, second_line, strip, window_control
 from sop_engine.charts.numbers import month
 from sop_engine.charts.style import DARK, LIGHT, FigureDict, Style
 from sop_engine.charts.view import View, whole_company
-from sop_engine.executive_sop.scorecard import Scorecard
+from sop_engine.executive_sop.scorecard import Scorecard, budget_of
+from sop_engine.executive_sop.window import Window
 from sop_engine.plan import Plan
+from sop_engine.records import last_published, of_cycle, snapshot_scorecard
 
 CHART_CONFIG = {"displayModeBar": False}
 
@@ -42,22 +45,45 @@ def open_page(title: str, stage: str = "", filters: bool = True) -> Page:
 
     stage: the review the page belongs to ("product", "demand", ...), "" for none.
     """
+    require_app()
     if session.is_empty():
         _empty(title)
     session.mirror_address()
-    baseline = session.baseline_plan()
+    with st.container():  # what shows progress here leaves no gap behind that would move the page under a hand on a slider
+        baseline, plan = session.plans()
+    approved = last_published(session.warehouse())
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_line"):
         _title(title, stage, baseline)
         scenario_menu()
         window = window_control()
-        against = baseline_control(approved=False, budget=baseline.finance.budget is not None)
-    plan = session.current_plan()
-    base = {BASELINE_WORDS: baseline, BUDGET_WORDS: None}[against]
+        against = baseline_control(approved is not None, baseline.finance.budget is not None)
+    card = session.card_of(plan, window)
+    strip(card, _against(against, card, baseline, window, approved))
     place = st.container()
     view = filter_bar(plan.inputs) if filters else whole_company(plan)
-    with place:
-        card = strip(plan, base, window, view)
+    if not view.whole:
+        part = session.card_of(plan, window, view.products, view.markets)
+        with place:
+            second_line(view.words, part, _against(against, part, baseline, window, None, view.products, view.markets))
     return Page(stage, plan, baseline, card, view, style())
+
+
+def _against(
+    words: str, card: Scorecard, baseline: Plan, window: Window, approved: pd.Series | None, *masks: np.ndarray
+) -> Scorecard:
+    """The scorecard that `card` is held against; a kept plan knows only the whole company, so a part is held against itself."""
+    if words == BUDGET:
+        return budget_of(card)
+    if words == APPROVED:
+        return card if approved is None else snapshot_scorecard(session.warehouse(), str(approved["snapshot_id"]), window)
+    return session.card_of(baseline, window, *masks)
+
+
+def stage_status(stage: str, cycle: str) -> str:
+    """Where a review stands in its cycle, "" where the cycle was never opened."""
+    rows = of_cycle(session.warehouse(), "stage", cycle)
+    found = rows.loc[rows["stage"] == stage, "status"]
+    return "" if found.empty else str(found.iloc[0]).replace("_", " ")
 
 
 def style() -> Style:
@@ -67,12 +93,7 @@ def style() -> Style:
 
 def message(*sentences: str) -> None:
     """What the page says this month."""
-    st.markdown("**" + plain(" ".join(sentences)) + "**")
-
-
-def plain(text: str) -> str:
-    """Text that holds names from planner data, so that none of it is read as Markdown."""
-    return re.sub(r"([\\`*_\[\]<>$~#|:])", r"\\\1", text)
+    st.markdown("**" + escaped(" ".join(sentences)) + "**")
 
 
 def chart(figure: FigureDict, key: str, alt: str, frame: Callable[[], pd.DataFrame]) -> None:
@@ -93,6 +114,7 @@ def table_behind(key: str, frame: Callable[[], pd.DataFrame]) -> None:
 
 def ranked_table(table: pd.DataFrame, key: str, select: bool = False) -> int | None:
     """A table in its given order, numbers in full; with `select` it returns the position of the row that is clicked."""
+    table = table.round({name: 1 if _is_share(name) else 0 for name in table.columns[[kind.kind == "f" for kind in table.dtypes]]})
     config = {name: _column(name, table[name]) for name in table.columns}
     shown = {"hide_index": True, "column_config": config, "key": key, "alt": key.replace("_", " ")}
     if not select:
@@ -107,7 +129,11 @@ def _column(name: str, values: pd.Series) -> st.column_config.Column:
     label = name[:1].upper() + name[1:]
     if not pd.api.types.is_numeric_dtype(values):
         return st.column_config.TextColumn(label)
-    return st.column_config.NumberColumn(label, format="%.1f" if name.endswith(("%", "pct")) else "localized", step=None)
+    return st.column_config.NumberColumn(label, format="%.1f" if _is_share(name) else "localized")
+
+
+def _is_share(name: str) -> bool:
+    return name.endswith(("%", "pct"))
 
 
 def download(table: pd.DataFrame, name: str) -> None:
@@ -132,11 +158,11 @@ def csv_text(table: pd.DataFrame) -> str:
 def _title(title: str, stage: str, baseline: Plan) -> None:
     inputs = baseline.inputs
     history = inputs.calendar.history_labels
-    st.markdown(f"### {title}", width="content")
-    st.caption(
-        plain(f"{month(inputs.cycle)} cycle · {inputs.company} · actuals to {month(history[-1]) if history else 'none'}"),
-        width="content",
-    )
+    status = stage_status(stage, inputs.cycle)
+    words = (f"{month(inputs.cycle)} cycle", inputs.company, f"actuals to {month(history[-1])}", *([status] if status else []))
+    with st.container(width="content", gap=None):
+        st.subheader(title, anchor=False, width="content")
+        st.caption(escaped(" · ".join(words)), width="content")
 
 
 def _empty(title: str) -> None:

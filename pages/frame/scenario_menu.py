@@ -7,7 +7,9 @@ import re
 import streamlit as st
 
 from pages.frame import session
+from pages.frame.perform import perform
 from sop_engine.charts.numbers import month
+from sop_engine.records import read_scenario
 from sop_engine.scenario import BASELINE, Lever
 
 
@@ -22,9 +24,46 @@ def lever_words(text: str) -> str:
 
 def scenario_menu() -> None:
     """The button that names the working scenario and opens what can be done with it."""
-    with st.popover(_name(), key="scenario_menu", icon=":material/tune:", width="content"):
-        chips("menu_chips")
-        undo_and_reset("menu")
+    with st.popover(_name(), key="scenario_menu", icon=":material/tune:", width="content", on_change="rerun") as menu:
+        if menu.open:
+            chips("menu_chips")
+            undo_and_reset("menu")
+            _save()
+            _load()
+
+
+def _save() -> None:
+    """Stores the working scenario under a name."""
+    if session.working().is_baseline:
+        return
+    with st.form("scenario_save", border=False):
+        name = st.text_input("Name", value=session.working().name, placeholder="What would you call it?")
+        who = session.name_input("scenario")
+        if st.form_submit_button("Save scenario"):
+            perform(f"Saved as {name}", lambda: session.save(name, who))
+
+
+def _load() -> None:
+    """Takes up a stored scenario of this cycle."""
+    stored = session.stored_scenarios()
+    if stored.empty:
+        return
+    names = dict(zip(stored["scenario_id"], stored["name"], strict=True))
+    st.selectbox(
+        "Load a scenario",
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        placeholder=f"{len(names)} stored in this cycle",
+        key="scenario_load",
+        on_change=_load_chosen,
+    )
+
+
+def _load_chosen() -> None:
+    if st.session_state.scenario_load:
+        session.work_on(read_scenario(session.warehouse(), st.session_state.scenario_load))
+        st.session_state.scenario_load = None
 
 
 def chips(key: str) -> None:

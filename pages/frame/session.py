@@ -10,10 +10,16 @@ import threading
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+import numpy as np
+import pandas as pd
 import streamlit as st
 
+from sop_engine.errors import RecordError
+from sop_engine.executive_sop.scorecard import Scorecard, scorecard
+from sop_engine.executive_sop.window import Window
 from sop_engine.inputs import Inputs, read_inputs
 from sop_engine.plan import Plan, plan
+from sop_engine.records import of_cycle, save_scenario
 from sop_engine.refresh import refresh
 from sop_engine.scenario import BASELINE, Lever, Scenario
 from sop_engine.supply_review.model import SupplyModel, compile_model
@@ -22,7 +28,8 @@ from sop_engine.warehouse import Warehouse, open_warehouse
 ADDRESS = "scenario"
 PLANS_KEPT = 32
 _STATE = """
-SELECT (SELECT content_hash FROM data_version WHERE "table" = '') AS data,
+SELECT coalesce((SELECT rows FROM data_version WHERE "table" = 'sales_history'), 0) AS history,
+       (SELECT content_hash FROM data_version WHERE "table" = '') AS data,
        (SELECT string_agg(override_id || active || value || coalesce(expires::VARCHAR, ''), ',' ORDER BY override_id) FROM override) AS overrides,
        (SELECT max(approved_at) FROM plan_version) AS approved
 """
@@ -48,27 +55,35 @@ def warehouse() -> Warehouse:
 
 def is_empty() -> bool:
     """Whether there is nothing to plan: no sales history."""
-    return not warehouse().rows()["sales_history"]
+    return not data_key()
 
 
 def data_key() -> str:
-    """Changes exactly when the inputs do: planner data, overrides or the approved plan."""
-    return "|".join(map(str, warehouse().read(_STATE).iloc[0]))
+    """Changes exactly when the inputs do: planner data, overrides or the approved plan. "" where there is nothing to plan."""
+    state = warehouse().read(_STATE).iloc[0]
+    return "|".join(map(str, state)) if state["history"] > 0 else ""
 
 
 def inputs() -> Inputs:
     """The inputs of today's data; fits the statistical baseline first, with progress, where it is stale."""
-    key = data_key()
-    fitted = _fitted(warehouse_path())
-    if key not in fitted:
-        _fit()
-        fitted.add(key)
-    return _inputs(warehouse_path(), key)
+    return _inputs_of(data_key())
 
 
 def plan_for(scenario: Scenario) -> Plan:
     """The solved plan of a scenario on today's data; kept for all sessions. Raises SopError."""
-    return _plan(warehouse_path(), data_key(), replace(scenario, name="").to_json(), inputs())
+    return _plan_of(data_key(), scenario)
+
+
+def plans() -> tuple[Plan, Plan]:
+    """The plan with no lever moved and that of the working scenario, both on the same data."""
+    key = data_key()
+    return _plan_of(key, BASELINE), _plan_of(key, working())
+
+
+def card_of(plan: Plan, window: Window, products: np.ndarray | None = None, markets: np.ndarray | None = None) -> Scorecard:
+    """The scorecard of a plan, of the whole company or of masks; kept for all sessions."""
+    masks = tuple(None if mask is None else mask.tobytes() for mask in (products, markets))
+    return _card(plan.inputs.version, plan.scenario.to_json(), str(window), masks, plan, products, markets)
 
 
 def working() -> Scenario:
@@ -77,16 +92,6 @@ def working() -> Scenario:
         st.session_state.past = []
         st.session_state.working = _from_address()
     return st.session_state.working
-
-
-def current_plan() -> Plan:
-    """The plan of the working scenario."""
-    return plan_for(working())
-
-
-def baseline_plan() -> Plan:
-    """The plan with no lever moved."""
-    return plan_for(BASELINE)
 
 
 def work_on(scenario: Scenario) -> None:
@@ -123,9 +128,31 @@ def mirror_address() -> None:
         st.query_params[ADDRESS] = text
 
 
-def who() -> str:
-    """The name under which this session records; "" until somebody gives it."""
-    return st.session_state.get("who", "")
+def save(name: str, who: str) -> None:
+    """Stores the working scenario under a name and goes on working on it. Raises RecordError."""
+    data, named = inputs(), replace(working(), name=name.strip())
+    save_scenario(warehouse(), named, cycle=data.cycle, data_version=data.version, who=signed(who), at=now())
+    st.session_state.working = named
+
+
+def stored_scenarios() -> pd.DataFrame:
+    """Scenarios of this cycle in the order they were saved, columns as in schema.sql."""
+    return of_cycle(warehouse(), "scenario", inputs().cycle)
+
+
+def name_input(place: str) -> str:
+    """Asks, in a form, for the name under which this session records; given once, it stands in every form."""
+    name = st.text_input("Your name", value=st.session_state.get("who", ""), key=f"who_{place}").strip()
+    if name:
+        st.session_state.who = name
+    return name
+
+
+def signed(name: str) -> str:
+    """The name, if there is one. Raises RecordError where nobody is named."""
+    if not name:
+        raise RecordError("Nobody is named. Write your name, so that the record says who did it.")
+    return name
 
 
 def now() -> datetime:
@@ -138,13 +165,25 @@ def _from_address() -> Scenario:
     return Scenario.from_json(text) if text else BASELINE
 
 
+def _inputs_of(key: str) -> Inputs:
+    fitted = _fitted(warehouse_path())
+    if key not in fitted:
+        _fit()
+        fitted.add(key)
+    return _inputs(warehouse_path(), key)
+
+
+def _plan_of(key: str, scenario: Scenario) -> Plan:
+    return _plan(warehouse_path(), key, replace(scenario, name="").to_json(), _inputs_of(key))
+
+
 def _fit() -> None:
     place = st.empty()
 
     def show(done: int, total: int) -> None:
         place.progress(min(1.0, done / max(total, 1)), f"Fitting the statistical baseline: {done} of {total} series")
 
-    refresh(warehouse(), progress=show, who=who() or "app", at=now())
+    refresh(warehouse(), progress=show, who="app", at=now())
     place.empty()
 
 
@@ -175,3 +214,16 @@ def _plan(path: str, key: str, scenario: str, _inputs: Inputs) -> Plan:
         if solver.model is None:
             solver.model = compile_model(_inputs)
         return plan(_inputs, Scenario.from_json(scenario), solver.model)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4 * PLANS_KEPT)
+def _card(
+    version: str,
+    scenario: str,
+    window: str,
+    masks: tuple[bytes | None, ...],
+    _plan: Plan,
+    _products: np.ndarray | None,
+    _markets: np.ndarray | None,
+) -> Scorecard:
+    return scorecard(_plan, window, _products, _markets)

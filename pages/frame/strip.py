@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
 from sop_engine.charts.numbers import UNKNOWN, change_pct, full, month, percent, points, short, signed
-from sop_engine.charts.view import View
-from sop_engine.executive_sop.scorecard import Delta, Scorecard, Verdict, budget_of, compare, scorecard
+from sop_engine.executive_sop.scorecard import Delta, Scorecard, Verdict, compare
 from sop_engine.executive_sop.window import Window
-from sop_engine.plan import Plan
 
 WINDOWS = {
     Window.FISCAL_YEAR: "Fiscal year",
@@ -20,7 +18,7 @@ WINDOWS = {
     Window.NEXT_12: "Next 12",
     Window.ALL: "All",
 }
-BASELINE_WORDS, APPROVED_WORDS, BUDGET_WORDS = "this cycle's baseline", "last approved plan", "budget"
+BASELINE, APPROVED, BUDGET = "baseline", "approved plan", "budget"
 _COLORS = {Verdict.GOOD: "green", Verdict.BAD: "red", Verdict.NEUTRAL: "gray", Verdict.NOTHING: "off"}
 
 
@@ -39,10 +37,10 @@ def window_control() -> Window:
 
 
 def baseline_control(approved: bool, budget: bool) -> str:
-    """What the deltas are measured against, kept across pages."""
-    options = [BASELINE_WORDS, *([APPROVED_WORDS] if approved else []), *([BUDGET_WORDS] if budget else [])]
+    """What the deltas are measured against, kept across pages: this cycle's baseline, the plan approved last, or the budget."""
+    options = [BASELINE, *([APPROVED] if approved else []), *([BUDGET] if budget else [])]
     if st.session_state.get("strip_baseline") not in (None, *options):
-        st.session_state.strip_baseline = BASELINE_WORDS
+        st.session_state.strip_baseline = BASELINE
     return st.selectbox(
         "Compared with",
         options,
@@ -50,26 +48,33 @@ def baseline_control(approved: bool, budget: bool) -> str:
         key="strip_baseline",
         persist_state="session",
         label_visibility="collapsed",
-        width=220,
+        width=165,
     )
 
 
-def strip(plan: Plan, baseline: Plan | None, window: Window, view: View | None = None) -> Scorecard:
-    """Draws the strip and returns the whole company's scorecard; a filter adds a second line.
-
-    baseline: the plan that deltas are against, None for the budget.
-    """
-    card = scorecard(plan, window)
-    against = budget_of(card) if baseline is None else scorecard(baseline, window)
-    filtered = _filtered(plan, baseline, window, view)
+def strip(card: Scorecard, against: Scorecard) -> None:
+    """The whole company's seven figures and how far each moved."""
     with st.container(key="strip", gap=None):
-        columns = st.columns(7, gap="small")
-        for column, delta, note in zip(columns, compare(card, against), _notes(card), strict=True):
-            with column:
-                _metric(delta, note)
-        if filtered:
-            _second_line(view.words, filtered)
-    return card
+        for column, delta, note in zip(st.columns(7, gap="xsmall"), compare(card, against), _notes(card), strict=True):
+            overloaded = delta.figure.key == "required_load_peak_pct" and card.overloads
+            with column.container(gap=None):
+                _metric(delta, note, f"{card.overloads} > 100 %" if overloaded else "")
+
+
+def second_line(words: str, card: Scorecard, against: Scorecard) -> None:
+    """The same figures of the filter, named by its words."""
+    with st.container(key="strip_filter"):
+        for position, (column, delta) in enumerate(zip(st.columns(7, gap="xsmall"), compare(card, against), strict=True)):
+            moved = delta.verdict is not Verdict.NOTHING
+            color = _COLORS[delta.verdict] if moved else ""
+            change = f" :{color}[{escaped(delta_words(delta))}]" if moved else ""
+            lead = f"{escaped(words)}: " if position == 0 else ""
+            column.markdown(f"{lead}**{escaped(value_words(delta.value, delta.figure.unit))}**{change}")
+
+
+def escaped(text: str) -> str:
+    """Text that holds names from planner data, so that none of it is read as Markdown."""
+    return re.sub(r"([\\`*_\[\]<>$~#|:])", r"\\\1", text)
 
 
 def period_words(card: Scorecard) -> str:
@@ -83,13 +88,14 @@ def _word(word: str) -> str:
     return word.replace(bare, month(bare)) if bare else word
 
 
-def _metric(delta: Delta, note: str) -> None:
+def _metric(delta: Delta, note: str, aside: str) -> None:
     st.metric(
         delta.figure.label,
         value_words(delta.value, delta.figure.unit),
         delta=delta_words(delta),
         delta_color=_COLORS[delta.verdict],
         delta_arrow="off" if delta.verdict is Verdict.NOTHING else "auto",
+        delta_description=aside or None,
         help=_help(delta),
     )
     st.caption(note)
@@ -118,28 +124,12 @@ def _help(delta: Delta) -> str:
 
 def _notes(card: Scorecard) -> Sequence[str]:
     """What stands below each figure."""
-    peak = f"{card.peak_resource}, {month(card.peak_period)}" if card.peak_resource else UNKNOWN
     return (
         f"{full(card.demand_units)} units",
         "on time, by value",
-        f"{signed(card.budget_gap)} to budget",
-        f"{percent(card.gross_margin_pct)} · {signed(card.margin_budget_gap)} to budget",
+        f"budget {signed(card.budget_gap)}",
+        f"{percent(card.gross_margin_pct)}, budget {signed(card.margin_budget_gap)}",
         f"{short(card.inventory_days)} days, at the end",
-        f"{peak} · {card.overloads} above 100 %" if card.overloads else peak,
+        f"{card.peak_resource}, {month(card.peak_period)}" if card.peak_resource else UNKNOWN,
         "to go, before fixed cost",
     )
-
-
-def _filtered(plan: Plan, baseline: Plan | None, window: Window, view: View | None) -> tuple[Delta, ...]:
-    if view is None or view.whole:
-        return ()
-    masks = {"products": view.products, "markets": view.markets}
-    card = scorecard(plan, window, **masks)
-    return compare(card, budget_of(card) if baseline is None else scorecard(baseline, window, **masks))
-
-
-def _second_line(words: str, deltas: tuple[Delta, ...]) -> None:
-    for position, (column, delta) in enumerate(zip(st.columns(7, gap="small"), deltas, strict=True)):
-        moved = "" if delta.verdict is Verdict.NOTHING else f" · {delta_words(replace(delta))}"
-        lead = f"**{words}** " if position == 0 else ""
-        column.markdown(f"{lead}{value_words(delta.value, delta.figure.unit)}{moved}")

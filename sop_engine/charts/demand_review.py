@@ -92,19 +92,16 @@ def history_and_consensus(plan: Plan, baseline: Plan, view: View, style: Style, 
         look.line("Actual", past["day"], past["actual"].to_numpy(), style.actual),
         look.line("Consensus", days, ahead[BEFORE].to_numpy(), style.plan, width=3),
     ]
-    names = {"Prior year": ("prior year", style.prior), "Statistical baseline": ("statistical baseline", style.plan)}
-    names["Consensus"] = (BEFORE, style.plan)
+    names = {"Statistical baseline": ("statistical baseline", style.plan), "Consensus": (BEFORE, style.plan)}
     if moved:
         traces.append(look.line("What-if", days, ahead[CONSENSUS].to_numpy(), style.scenario, width=3))
         names["What-if"] = (CONSENSUS, style.scenario)
     ends = [(name, float(ahead[column].iloc[-1]), color) for name, (column, color) in names.items()]
     top = float(np.nanmax(rows.drop(columns=["day", "period"]).to_numpy(dtype=float)))
     shapes, labels = look.zones(plan.inputs.calendar, style)
-    if ahead["budget"].notna().any():
-        labels.append(look.label("Budget: outlined bars. Orders: solid bars", days[0], 0, style.muted, yshift=10, font={"size": 11, "color": style.muted}))
-    subtitle = f"{view.unit(plan)} a month at net price, {view.words or 'whole company'}" if view.money else f"units a month, {view.words or 'whole company'}"
+    subtitle = f"{view.unit(plan)} a month{' at net price' if view.money else ''}, {view.words or 'whole company'}; {_key(ahead)}"
     if ahead["low 80"].isna().all():
-        subtitle += " (the 80 % range is known for the company or one family over all markets)"
+        subtitle += "; the 80 % range is known for the company or one family over all markets"
     return {
         "data": traces,
         "layout": look.layout(
@@ -112,7 +109,7 @@ def history_and_consensus(plan: Plan, baseline: Plan, view: View, style: Style, 
             title,
             subtitle,
             height,
-            xaxis=look.months_axis(style, len(rows)),
+            xaxis=look.months_axis(style, plan.inputs.calendar, rows["day"].tolist()),
             yaxis={"range": [0, 1.08 * top], "tickformat": "~s"},
             shapes=shapes,
             annotations=[*labels, *look.end_labels(ends, days[-1], 1.08 * top)],
@@ -120,6 +117,17 @@ def history_and_consensus(plan: Plan, baseline: Plan, view: View, style: Style, 
             margin={"r": 130},
         ),
     }
+
+
+def _key(ahead: pd.DataFrame) -> str:
+    """What the unlabelled marks are; only those that are drawn."""
+    marks = {
+        "orders": "solid bars open orders",
+        "budget": "outlined bars budget",
+        "prior year": "grey line prior year",
+        "low 80": "shaded 80 % range",
+    }
+    return ", ".join(words for name, words in marks.items() if ahead[name].fillna(0).any())
 
 
 def build_up(plan: Plan, view: View) -> pd.DataFrame:

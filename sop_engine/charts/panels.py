@@ -1,17 +1,17 @@
-"""Several panels in one figure: one above another over the same months, or side by side in a grid."""
+"""Several panels in one figure, one above another or in a grid, and the mark of a difference."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from sop_engine.charts.style import Style, html
+from sop_engine.charts.style import Style, html, values
 
 
 def stacked(
     style: Style, titles: Sequence[str], weights: Sequence[float], gap: float = 0.1
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Axes of panels that share the x axis "x", top panel first ("y", "y2", ...), and their titles as annotations.
+    """Axes of panels that share the x axis "x", top panel first ("y", "y2", ...), and their titles.
 
     weights: relative heights; gap: share of the figure's height above each panel, where its title stands
     """
@@ -21,27 +21,36 @@ def stacked(
     for row, (title, weight) in enumerate(zip(titles, weights, strict=True), start=1):
         upper = top - gap
         lower = max(upper - free * weight / sum(weights), 0.0)
-        axes[f"yaxis{_number(row)}"] = {"domain": [lower, upper], "nticks": 5}
+        axes[f"yaxis{_number(row)}"] = {"domain": [lower, upper], "nticks": 4, "rangemode": "tozero"}
         labels.append(panel_title(title, 0, upper, style))
         top = lower
     return axes, labels
 
 
 def grid(count: int, columns: int, gap_x: float = 0.04, gap_y: float = 0.16) -> list[dict[str, list[float]]]:
-    """Domains {"x": [left, right], "y": [bottom, top]} of `count` cells, row by row; gap_y leaves room for a title above."""
+    """Domains {"x": [left, right], "y": [bottom, top]} of cells, row by row; gap_y: room for a title."""
     rows = -(-count // columns)
     width, height = (1 - gap_x * (columns - 1)) / columns, 1 / rows
     cells = []
     for at in range(count):
         row, column = divmod(at, columns)
         left, top = column * (width + gap_x), 1 - row * height
-        cells.append({"x": [left, min(left + width, 1.0)], "y": [max(top - height, 0.0) + 0.02, top - gap_y * height]})
+        cells.append(
+            {"x": [left, min(left + width, 1.0)], "y": [max(top - height, 0.0) + 0.02, top - gap_y * height]}
+        )
     return cells
 
 
 def panel_title(text: str, x: float, y: float, style: Style) -> dict[str, Any]:
     """The title of a panel, above its upper left corner."""
-    place = {"xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom", "showarrow": False, "yshift": 2}
+    place = {
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "showarrow": False,
+        "yshift": 2,
+    }
     return {"text": html(text), "x": x, "y": y, "font": {"size": 13, "color": style.muted}, **place}
 
 
@@ -52,3 +61,26 @@ def axis(letter: str, number: int) -> str:
 
 def _number(position: int) -> str:
     return "" if position == 1 else str(position)
+
+
+def dashes(name: str, x: Sequence[str], y: Sequence[float], color: str) -> dict[str, Any]:
+    """A level per month, as a dash."""
+    marker = {"symbol": "line-ew", "size": 16, "line": {"color": color, "width": 3}}
+    trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": list(x),
+        "y": values(y),
+        "marker": marker,
+    }
+    return {**trace, "hovertemplate": f"%{{y:,.0f}}<extra>{html(name)}</extra>"}
+
+
+def mark(difference: float) -> str:
+    """Up or down, so that colour never says it alone.
+
+    >>> mark(2.0), mark(-1.0), mark(0.0)
+    ('▲', '▼', '')
+    """
+    return "▲" if difference > 0 else "▼" if difference < 0 else ""

@@ -100,13 +100,13 @@ def layout(style: Style, title: str, subtitle: str, height: int = 400, **more: A
             "y": 1,
             "yref": "container",
             "yanchor": "top",
-            "pad": {"t": 4, "l": 4},
+            "pad": {"t": 14, "l": 4},
             "font": {"size": 16, "color": style.text},
         },
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "height": height,
-        "margin": {"l": 8, "r": 16, "t": 62, "b": 8},
+        "margin": {"l": 8, "r": 16, "t": 72, "b": 8},
         "showlegend": False,
         "hovermode": "x unified",
         "hoverlabel": {"bgcolor": style.background, "font": {"family": FONT, "color": style.text}},
@@ -135,10 +135,12 @@ def plan_days(calendar: Calendar, periods: np.ndarray) -> list[str]:
     return [str(day) for day in calendar.starts[calendar.now + periods]]
 
 
-def months_axis(style: Style, count: int) -> dict[str, Any]:
-    """A time axis of months, labelled every one, three or six of them."""
-    step = 1 if count <= 14 else 3 if count <= 40 else 6
-    return {"type": "date", "dtick": f"M{step}", "tickformat": "%b %y", "showgrid": False, "linecolor": style.muted}
+def months_axis(style: Style, calendar: Calendar, shown: Sequence[str]) -> dict[str, Any]:
+    """A time axis of buckets whose first days are `shown`, labelled every month, third or sixth one, half a bucket to spare."""
+    step = 1 if len(shown) <= 14 else 3 if len(shown) <= 40 else 6
+    half = np.median(np.diff(calendar.starts)).astype(int) // 2 + 1
+    edges = [str(np.datetime64(shown[0]) - half), str(np.datetime64(shown[-1]) + half)]
+    return {"type": "date", "dtick": f"M{step}", "tickformat": "%b %y", "showgrid": False, "linecolor": style.muted, "range": edges}
 
 
 def values(numbers: Sequence[float] | np.ndarray, digits: int = 0) -> list[float | None]:
@@ -185,12 +187,14 @@ def zones(calendar: Calendar, style: Style, now_rule: bool = True) -> tuple[list
     half = (starts[now + 1] - starts[now]) // 2
     edges = [now, now + calendar.frozen, now + calendar.frozen + calendar.slushy]
     at = [str(starts[min(edge, len(starts) - 1)] - half) for edge in edges]
-    shapes, labels = [], []
-    for name, color, left, right in (("frozen", style.frozen, 0, 1), ("slushy", style.slushy, 1, 2)):
-        if at[left] == at[right]:
-            continue
-        shapes.append(_vertical(at[left], at[right], {"fillcolor": color, "line": {"width": 0}, "layer": "below"}))
-        labels.append(label(name, at[left], 1, style.muted, yref="paper", yanchor="top", xshift=2, font={"color": style.muted, "size": 11}))
+    shapes = [
+        _vertical(at[i], at[i + 1], {"fillcolor": color, "line": {"width": 0}, "layer": "below"})
+        for i, color in enumerate((style.frozen, style.slushy))
+        if at[i] != at[i + 1]
+    ]
+    names = " | ".join(name for name, length in (("frozen", calendar.frozen), ("slushy", calendar.slushy)) if length)
+    small = {"color": style.muted, "size": 11}
+    labels = [label(names, at[0], 1, style.muted, yref="paper", yanchor="bottom", xshift=0, font=small)] if names else []
     if now_rule:
         shapes.append(_vertical(at[0], at[0], {"line": {"color": style.muted, "width": 1, "dash": "dot"}}))
     return shapes, labels

@@ -1,7 +1,7 @@
-"""Prediction bands from pooled conformal quantiles of backtest errors, and the coverage that they would have had.
+"""Prediction bands from pooled conformal quantiles of backtest errors, and the coverage they would have had.
 
-Each series' errors are divided by its scale, so that all series of a pool (a class, at a level of the hierarchy)
-calibrate one another; a band is the pool's quantile at that step times the series' scale.
+Each series' errors are divided by its scale, so that all series of a pool (a class, at a level of the
+hierarchy) calibrate one another; a band is the pool's quantile at that step times the series' scale.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from scipy.stats import t as student
 
 from sop_engine.demand_review.series import Array
 
-FEWEST_ERRORS = 30      # a pool below this cannot hold a 95 % quantile and is widened: step -> all steps -> all pools
-SAFETY_LAGS = 3         # steps whose errors make the standard deviation for safety stock
+FEWEST_ERRORS = 30  # a pool below this is too small for a 95 % quantile: step -> all steps -> all pools
+SAFETY_LAGS = 3  # steps whose errors make the standard deviation for safety stock
 
 
 @dataclass(frozen=True)
 class Bands:
-    """Half widths of the 80 % and 95 % bands (n, h); error_sd (n,); coverage80 as a share, NaN if not measurable."""
+    """Half widths of the 80 % and 95 % bands (n, h); error_sd (n,); coverage80 a share, NaN if unknown."""
 
     half80: Array
     half95: Array
@@ -29,8 +29,9 @@ class Bands:
 
 
 def conformal_quantile(sizes: Array, share: float) -> float:
-    """The ceil((n + 1) share)-th smallest of n error sizes (split conformal); if n is too small for that,
-    Student's t with n degrees of freedom times their root mean square; NaN without errors.
+    """The ceil((n + 1) share)-th smallest of n error sizes (split conformal); NaN without errors.
+
+    If n is too small for that, Student's t with n degrees of freedom times their root mean square.
 
     >>> conformal_quantile(np.arange(1., 10.), .8)
     8.0
@@ -45,7 +46,7 @@ def conformal_quantile(sizes: Array, share: float) -> float:
 
 
 def relative_error(size: Array, levels: Array, pools: Sequence[str]) -> Array:
-    """Half a series' own backtest error relative to its level, half the median of its pool; (n,) per unit of level.
+    """Half a series' own backtest error relative to its level, half the median of its pool; (n,) shares.
 
     size: (n,) mean size of its errors, NaN where none was measured; levels: (n,) units per period.
     A series without errors takes its pool's median, a pool without any the median of all.
@@ -67,32 +68,37 @@ def bands(errors: Array, levels: Array, pools: Sequence[str], horizon: int) -> B
     The half width never falls with the step, and grows with its square root past the last measured one.
     """
     levels = np.asarray(levels, dtype=float)
-    lags = errors[:, :, :SAFETY_LAGS]
-    error_sd = np.sqrt(_mean(lags**2))
     half80, half95 = _half_widths(errors, levels, pools, horizon)
-    return Bands(half80, half95, relative_error(error_sd, levels, pools) * levels,
-                 realised_coverage(errors, levels, pools))
+    lagged = np.sqrt(_mean(errors[:, :, :SAFETY_LAGS] ** 2))
+    error_sd = relative_error(lagged, levels, pools) * levels
+    return Bands(half80, half95, error_sd, realised_coverage(errors, levels, pools))
 
 
 def realised_coverage(errors: Array, levels: Array, pools: Sequence[str], share: float = 0.8) -> float:
-    """Share of backtest errors inside the band calibrated on the other origins only; NaN with fewer than two."""
+    """Share of backtest errors inside the band calibrated on the other origins; NaN with fewer than two."""
     held = [o for o in range(errors.shape[1]) if np.isfinite(errors[:, o]).any()]
     if len(held) < 2:
         return np.nan
-    inside = [np.abs(errors[:, o]) <= _half_widths(np.delete(errors, o, axis=1), levels, pools, errors.shape[2],
-                                                   (share,))[0] + 1e-12 for o in held]
+    inside = [
+        np.abs(errors[:, o])
+        <= _half_widths(np.delete(errors, o, axis=1), levels, pools, errors.shape[2], (share,))[0] + 1e-12
+        for o in held
+    ]
     measured = [np.isfinite(errors[:, o]) for o in held]
     return float(np.sum([i & m for i, m in zip(inside, measured)]) / np.sum(measured))
 
 
-def _half_widths(errors: Array, levels: Array, pools: Sequence[str], horizon: int,
-                 shares: Sequence[float] = (0.8, 0.95)) -> tuple[Array, ...]:
+def _half_widths(
+    errors: Array, levels: Array, pools: Sequence[str], horizon: int, shares: Sequence[float] = (0.8, 0.95)
+) -> tuple[Array, ...]:
     """One (n, horizon) array of half widths per share."""
     scale = relative_error(_mean(np.abs(errors)), levels, pools) * levels
-    scaled = np.abs(np.divide(errors, scale[:, None, None], out=np.full(errors.shape, np.nan),
-                              where=scale[:, None, None] > 0))
+    divisor = np.where(scale > 0, scale, np.nan)[:, None, None]
+    scaled = np.abs(errors / divisor)
     names = np.asarray(pools)
-    curves = {name: [_curve(scaled, names == name, horizon, share) for share in shares] for name in set(pools)}
+    curves = {
+        name: [_curve(scaled, names == name, horizon, share) for share in shares] for name in set(pools)
+    }
     factor = np.array([curves[name] for name in pools]).reshape(len(pools), len(shares), horizon)
     certain = (levels == 0) | (scale == 0)
     widths = np.where(certain[:, None, None], 0.0, factor * scale[:, None, None])
@@ -100,7 +106,7 @@ def _half_widths(errors: Array, levels: Array, pools: Sequence[str], horizon: in
 
 
 def _curve(scaled: Array, members: np.ndarray, horizon: int, share: float) -> Array:
-    """A pool's quantile by step (horizon,), monotone, carried on past the last measured step by its square root."""
+    """A pool's quantile by step (horizon,), monotone, grown by the root of the step past the last."""
     pool = scaled[members] if np.isfinite(scaled[members]).sum() >= FEWEST_ERRORS else scaled
     whole = _finite(pool)
     measured = np.flatnonzero(np.isfinite(pool).any(axis=(0, 1))) + 1

@@ -1,9 +1,9 @@
 """The statistical baseline of a company: forecasts at every level that add up (middle-out, coherent).
 
-Products are forecast over all markets on histories chained to their predecessors', markets per family, families and
-the total on their own; families meet the total half way, products and markets are scaled to their family and spread
-over product x market by iterative proportional fitting from the last year's sales. A pure function of the history
-that it is given, so an earlier cycle is replayed by giving the history as it stood then.
+Products are forecast over all markets on histories chained to their predecessors', markets per family,
+families and the total on their own; families meet the total half way, products and markets are scaled to
+their family and spread over product x market by iterative proportional fitting from the last year's sales.
+A pure function of the history that it is given: an earlier cycle is replayed with the history of its day.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from sop_engine.errors import PlanError
 
 Ints = NDArray[np.integer]
 LAST_YEAR = 12
-SWEEPS = 200          # proportional fitting stops here at the latest; sparse margins may never meet exactly
-CLOSE = 1e-9          # ... or when no cell moved by more than this part of the largest
-FLOOR = 1e-9          # smallest share of a column
+SWEEPS = 200  # proportional fitting stops here at the latest; sparse margins may never meet exactly
+CLOSE = 1e-9  # ... or when no cell moved by more than this part of the largest
+FLOOR = 1e-9  # smallest share of a column
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,10 @@ class Baseline:
     """Statistical demand, units per period; arrays are read-only, families in the order of `families`.
 
     units: (P, M, T); product, family and total are its sums, exactly
-    lo80, hi80: (P, T); family_lo80, family_hi80: (F, T); total_lo80, total_hi80: (T,). NaN: no error was measurable
+    lo80, hi80: (P, T); family_lo80, family_hi80: (F, T); total_lo80, total_hi80: (T,). NaN: none measurable
     error_sd: (P,) of a month's forecast error, 1 to 3 months ahead, zero for a product not sold in the plan
-    kind: (P,) class of the chained history; coverage80: share of backtest errors inside cross-validated 80 % bands
+    kind: (P,) class of the chained history, 'none' where a successor has taken it over
+    coverage80: share of backtest errors inside 80 % bands calibrated on the other origins
     """
 
     units: Array
@@ -62,13 +63,13 @@ def company_baseline(
 ) -> Baseline:
     """The coherent baseline of a company's products and markets.
 
-    history: (P, M, H) units per period, NaN before a product-market's first sale, 0 where there was none after it
+    history: (P, M, H) units per period, NaN before a product-market's first sale, 0 for none after it
     chain: (P,) index of the predecessor or -1; family: (P,) labels
-    start, end: (P,) first and last plan period in which the product is sold; 0 is the first period of the plan,
-        negative ones lie before it; a successor inherits as stated in `heirs`
+    start, end: (P,) first and last plan period in which the product is sold; 0 is the first period of the
+        plan, negative ones lie before it; a successor inherits as stated in `heirs`
     chained=False leaves successions out (to measure what chaining is worth).
     A product without history, its own or inherited, is zero here, as is one that ended before the plan.
-    Raises PlanError naming shapes that do not match, a chain that returns to itself, or history that is not a number.
+    Raises PlanError naming shapes that do not match, a chain that is a circle, or history without a number.
     """
     _check(history, chain, family, start, end)
     heir = heirs(chain, start, end) if chained else np.zeros(len(chain), dtype=bool)
@@ -77,9 +78,12 @@ def company_baseline(
     families, of = np.unique(np.asarray(family).astype(str), return_inverse=True)
     nodes = _nodes(history, linked, moved, of, len(families))
     measured = [a for a in nodes if a[0] != "market"]
-    panel = forecast_panel(nodes, horizon, season, _lent_index(nodes, of, season), progress, processes, measured,
-                           {a: a[0] for a in measured})
-    return _assemble(panel, nodes, linked, moved, of, tuple(families), _window(start, end, horizon))
+    pools = {a: a[0] for a in measured}
+    index = _lent_index(nodes, of, season)
+    panel = forecast_panel(nodes, horizon, season, index, progress, processes, measured, pools)
+    last_year = np.nansum(linked[:, :, -max(season, LAST_YEAR) :], axis=2)
+    seeds = np.where(moved[:, None], 0.0, np.maximum(last_year, 0.0))
+    return _assemble(panel, nodes, seeds, of, tuple(families), _window(start, end, horizon))
 
 
 def heirs(chain: Ints, start: Ints, end: Ints) -> NDArray[np.bool_]:
@@ -92,9 +96,9 @@ def heirs(chain: Ints, start: Ints, end: Ints) -> NDArray[np.bool_]:
 
 
 def chain_history(history: Array, chain: Ints) -> Array:
-    """Each product's history plus its share of its predecessor's chained history; (P, M, H), NaN where neither sold.
+    """Each product's history plus its share of its predecessor's chained one; (P, M, H), NaN if neither sold.
 
-    Successors of one predecessor share it by their own units in all of `history`, equally if they have none yet.
+    Successors of one predecessor share it by their own units since launch, equally if they have none yet.
     Raises PlanError if a chain returns to itself.
     """
     units = np.nansum(history, axis=(1, 2))
@@ -107,7 +111,7 @@ def chain_history(history: Array, chain: Ints) -> Array:
 
 
 def succession_shares(units: Array, chain: Ints) -> Array:
-    """(P,) share of its predecessor that each successor inherits; the shares of one predecessor add up to 1."""
+    """(P,) share of its predecessor that each successor inherits; those of one predecessor add up to 1."""
     share = np.zeros(len(chain))
     for predecessor in np.unique(chain[chain >= 0]):
         siblings = chain == predecessor
@@ -117,14 +121,15 @@ def succession_shares(units: Array, chain: Ints) -> Array:
 
 
 def fit_margins(seeds: Array, rows: Array, columns: Array) -> Array:
-    """Iterative proportional fitting (Deming and Stephan 1940), all periods at once; (R, C, T), rows met exactly.
+    """Iterative proportional fitting (Deming and Stephan 1940), all periods at once; (R, C, T), rows exact.
 
     seeds: (R, C) non-negative; rows: (R, T); columns: (C, T), scaled here to the total of the rows
     A row without seeds is spread like the columns. Columns are met as far as zero seeds allow.
     """
     totals = columns.sum(axis=0)
     even = np.where(totals > 0, columns / np.where(totals > 0, totals, 1.0), 1 / len(columns))
-    wanted = np.maximum(even, FLOOR) * rows.sum(axis=0)  # a column of zero must not empty a row that has no other
+    # the floor: a column of zero must not empty a row that has no other
+    wanted = np.maximum(even, FLOOR) * rows.sum(axis=0)
     bare = seeds.sum(axis=1) <= 0
     cells = _scaled(np.where(bare[:, None, None], even[None], seeds[:, :, None]), rows, 1)
     for _ in range(SWEEPS):
@@ -136,14 +141,18 @@ def fit_margins(seeds: Array, rows: Array, columns: Array) -> Array:
 
 def _check(history: Array, chain: Ints, family: NDArray, start: Ints, end: Ints) -> None:
     if history.ndim != 3 or any(np.shape(a) != history.shape[:1] for a in (chain, family, start, end)):
-        raise PlanError(f"history is {np.shape(history)} and must be products x markets x periods; chain, family, "
-                        "start and end must have one entry per product.")
+        raise PlanError(
+            f"history is {np.shape(history)} and must be products x markets x periods; chain, family, "
+            "start and end must have one entry per product."
+        )
     begun = np.maximum.accumulate(~np.isnan(history), axis=2)
     faulty = np.argwhere(begun & ~np.isfinite(history))
     if len(faulty):
         named = "; ".join(f"product {p}, market {m}, period {h}" for p, m, h in faulty[:10])
-        raise PlanError(f"history has no number in {len(faulty)} cells after the first sale: {named}. "
-                        "Write 0 where there was no demand.")
+        raise PlanError(
+            f"history has no number in {len(faulty)} cells after the first sale: {named}. "
+            "Write 0 where there was no demand."
+        )
 
 
 def _oldest_first(chain: Ints) -> list[int]:
@@ -153,7 +162,9 @@ def _oldest_first(chain: Ints) -> list[int]:
     while waiting:
         ready = sorted(p for p in waiting if chain[p] not in waiting)
         if not ready:
-            raise PlanError(f"Products {sorted(waiting)} succeed each other in a circle. Remove one succession.")
+            raise PlanError(
+                f"Products {sorted(waiting)} succeed each other in a circle. Remove one succession."
+            )
         order += ready
         waiting -= set(ready)
     return order
@@ -169,8 +180,9 @@ def _sum(history: Array, axis: int) -> Array:
     return np.where(np.isnan(history).all(axis=axis), np.nan, np.nansum(history, axis=axis))
 
 
-def _nodes(history: Array, linked: Array, moved: NDArray[np.bool_], of: Ints,
-           count: int) -> dict[tuple[Hashable, ...], Array]:
+def _nodes(
+    history: Array, linked: Array, moved: NDArray[np.bool_], of: Ints, count: int
+) -> dict[tuple[Hashable, ...], Array]:
     """Series by node: ("product", p), ("market", f, m), ("family", f), ("total",)."""
     product = _sum(linked, axis=1)
     product[moved] = np.nan
@@ -185,7 +197,9 @@ def _nodes(history: Array, linked: Array, moved: NDArray[np.bool_], of: Ints,
 
 def _lent_index(nodes: Mapping[tuple, Array], of: Ints, season: int) -> dict[Hashable, Array]:
     """Per product or market node of less than two years, its family's seasonal index, else the company's."""
-    whole = {a: seasonal_index(clean(y, str(a)), season) for a, y in nodes.items() if a[0] in ("family", "total")}
+    whole = {
+        a: seasonal_index(clean(y, str(a)), season) for a, y in nodes.items() if a[0] in ("family", "total")
+    }
     index: dict[Hashable, Array] = {}
     for a, y in nodes.items():
         if a[0] in ("product", "market") and np.isfinite(y).sum() < YOUNG:
@@ -199,15 +213,20 @@ def _window(start: Ints, end: Ints, horizon: int) -> NDArray[np.bool_]:
     return (t >= start[:, None]) & (t <= end[:, None])
 
 
-def _assemble(panel: PanelForecast, nodes: Mapping[tuple, Array], linked: Array, moved: NDArray[np.bool_], of: Ints,
-              families: tuple[str, ...], window: NDArray[np.bool_]) -> Baseline:
+def _assemble(
+    panel: PanelForecast,
+    nodes: Mapping[tuple, Array],
+    seeds: Array,
+    of: Ints,
+    families: tuple[str, ...],
+    window: NDArray[np.bool_],
+) -> Baseline:
     at = {a: i for i, a in enumerate(panel.labels)}
-    n_products, n_markets, _ = linked.shape
+    n_products, n_markets = seeds.shape
     point = _sold_rate(panel.point, nodes)
     product = slice(0, n_products)
     family = [at["family", f] for f in range(len(families))]
     agreed = _meet_total(point[family], point[at["total",]])
-    seeds = np.where(moved[:, None], 0.0, np.maximum(np.nansum(linked[:, :, -LAST_YEAR:], axis=2), 0.0))
     units = np.zeros((n_products, n_markets, point.shape[1]))
     for f in range(len(families)):
         members = np.flatnonzero(of == f)
@@ -224,12 +243,23 @@ def _assemble(panel: PanelForecast, nodes: Mapping[tuple, Array], linked: Array,
     error_sd = np.where(sold.any(axis=1), panel.error_sd[product], 0.0)
     for array in (units, lo, hi, family_lo, family_hi, total_lo, total_hi, error_sd):
         array.setflags(write=False)
-    return Baseline(units, lo, hi, families, family_lo, family_hi, total_lo[0], total_hi[0], error_sd,
-                    panel.kind[product], panel.coverage80)
+    return Baseline(
+        units,
+        lo,
+        hi,
+        families,
+        family_lo,
+        family_hi,
+        total_lo[0],
+        total_hi[0],
+        error_sd,
+        panel.kind[product],
+        panel.coverage80,
+    )
 
 
 def _sold_rate(point: Array, nodes: Mapping[tuple, Array]) -> Array:
-    """The forecasts, or the mean of what was sold where less than three periods are known (zero if none is)."""
+    """The forecasts; where less than three periods are known, the mean of what was sold (zero if none is)."""
     rate = np.array([np.nansum(y) / max(1, np.isfinite(y).sum()) for y in nodes.values()])
     return np.where(np.isnan(point), rate[:, None], point)
 

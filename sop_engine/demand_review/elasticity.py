@@ -1,7 +1,7 @@
-"""What price does to demand: log-log regressions with fixed effects, drawn to the panel by their own precision.
+"""What price does to demand: log-log regressions with fixed effects, drawn to the panel by their precision.
 
-An elasticity is shown as what it is: with its standard error, and with its source, which is 'own' (the family's
-prices say it), 'all' (the family's prices say nothing, or the wrong way; the panel's stands for it) or 'none'.
+An elasticity comes with its standard error and its source: 'own' (the family's prices say it), 'all' (they
+say nothing, or the wrong way; the panel's stands for it) or 'none' (nobody's prices say it).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sop_engine.demand_review.series import Array, Kind, fitted_season
 from sop_engine.errors import PlanError
 
 Z95 = 1.96
-LEAST_SPREAD = 0.005    # standard deviation of the log price left by the fixed effects: half a per cent
+LEAST_SPREAD = 0.005  # standard deviation of the log price left by the fixed effects: half a per cent
 FEWEST_ROWS = 24
 
 
@@ -34,7 +34,7 @@ class Slopes:
 
 @dataclass(frozen=True)
 class Shrunk:
-    """Estimates (G,) drawn to their common mean; mean_se is the error of the mean, spread the groups' own (tau)."""
+    """Estimates (G,) drawn to their mean; mean_se: error of the mean; spread: between groups (tau)."""
 
     beta: Array
     se: Array
@@ -43,15 +43,18 @@ class Shrunk:
     spread: float
 
 
-def family_elasticities(units: Array, price: Array, family: NDArray, discount: Array | None = None) -> pd.DataFrame:
+def family_elasticities(
+    units: Array, price: Array, family: NDArray, discount: Array | None = None
+) -> pd.DataFrame:
     """Own-price elasticity of each family: per cent of units for one per cent of price.
 
-    log units = elasticity * log price [+ slope * discount share] + product-market effect + period effect + error,
-    per family over cells with units and price above zero; then drawn to the panel by `shrink`.
+    log units = elasticity * log price [+ slope * discount share] + product-market effect + period effect +
+    error, per family over cells with units and price above zero; then drawn to the panel by `shrink`.
 
-    units, price: (P, M, H) units and net realised price; family: (P,); discount: (P, M, H) share of price, 0 to 1
-    Returns family, elasticity, se, n (rows used), source; sorted by family. A significantly positive slope, or no
-    price variation, gives way to the panel's mean ('all'); NaN and 'none' where that is not significantly negative.
+    units, price: (P, M, H) units and net realised price; family: (P,); discount: (P, M, H) share, 0 to 1
+    Returns family, elasticity, se, n (rows used), source; sorted by family. A significantly positive slope,
+    or no price variation, gives way to the panel's mean ('all'); NaN and 'none' where that is not
+    significantly negative.
     Raises PlanError if shapes differ.
     """
     if not units.shape == price.shape == np.shape(units if discount is None else discount):
@@ -59,19 +62,29 @@ def family_elasticities(units: Array, price: Array, family: NDArray, discount: A
     rows = _rows(units, price, np.asarray(family).astype(str), discount)
     drivers = ["price"] + ["discount"] * (discount is not None)
     names = np.unique(np.asarray(family).astype(str))
-    fits = [slopes(g["units"].to_numpy(), g[drivers].to_numpy(), g["cell"].to_numpy(), g["period"].to_numpy())
-            for name in names for g in [rows[rows["family"] == name]]]
+    fits = [
+        slopes(g["units"].to_numpy(), g[drivers].to_numpy(), g["cell"].to_numpy(), g["period"].to_numpy())
+        for name in names
+        for g in [rows[rows["family"] == name]]
+    ]
     beta, se = np.array([f.beta[0] for f in fits]), np.array([f.se[0] for f in fits])
     chosen = [_chosen(*values) for values in _with_panel(beta, se)]
-    return pd.DataFrame({"family": names, "elasticity": [c[0] for c in chosen], "se": [c[1] for c in chosen],
-                         "n": [f.n for f in fits], "source": [c[2] for c in chosen]})
+    return pd.DataFrame(
+        {
+            "family": names,
+            "elasticity": [c[0] for c in chosen],
+            "se": [c[1] for c in chosen],
+            "n": [f.n for f in fits],
+            "source": [c[2] for c in chosen],
+        }
+    )
 
 
 def slopes(y: Array, x: Array, cell: NDArray, period: NDArray | None = None) -> Slopes:
     """Least squares of y (n,) on x (n, K) within cells, and within periods if given.
 
-    Frisch-Waugh: y and x are first cleared of the cell means and the period effects. The standard error is the larger
-    of the classical one, with the absorbed effects counted, and the one clustered by cell.
+    Frisch-Waugh: y and x are first cleared of the cell means and the period effects. The standard error is
+    the larger of the classical one, with the absorbed effects counted, and the one clustered by cell.
     """
     n, width = x.shape
     unknown = Slopes(np.full(width, np.nan), np.full(width, np.nan), n)
@@ -87,16 +100,19 @@ def slopes(y: Array, x: Array, cell: NDArray, period: NDArray | None = None) -> 
     fit = model.fit()
     se = fit.bse * np.sqrt((n - varies.sum()) / left)
     if len(np.unique(cell)) > 1:
-        clustered = model.fit(cov_type="cluster", cov_kwds={"groups": np.unique(cell, return_inverse=True)[1]})
+        clustered = model.fit(
+            cov_type="cluster", cov_kwds={"groups": np.unique(cell, return_inverse=True)[1]}
+        )
         se = np.maximum(se, clustered.bse)
     unknown.beta[varies], unknown.se[varies] = fit.params, se
     return unknown
 
 
 def shrink(beta: Array, se: Array) -> Shrunk:
-    """Empirical Bayes: each estimate drawn to the random-effects mean by its own precision (DerSimonian, Laird 1986).
+    """Empirical Bayes: each estimate drawn to the random-effects mean by its precision.
 
-    tau2 = max(0, (Q - (G - 1)) / (sum w - sum w2 / sum w)), w = 1 / se2;  posterior = (b/se2 + m/tau2) / (1/se2 + 1/tau2)
+    DerSimonian and Laird (1986): tau2 = max(0, (Q - (G - 1)) / (sum w - sum w2 / sum w)), w = 1 / se2
+    posterior = (b / se2 + m / tau2) / (1 / se2 + 1 / tau2)
     beta, se: (G,), NaN where not estimated: these get the mean, with the spread of the groups in their error.
     """
     known = np.isfinite(beta) & np.isfinite(se) & (se > 0)
@@ -118,15 +134,17 @@ def driven_forecast(y: Array, drivers: Array, ahead: Array, beta: Array, season:
     """Forecast of a series whose drivers are known ahead: (h,) units per period.
 
     The history is cleared of the drivers' effect, forecast, and given the coming effect:
-    f = forecast(y exp(-(x - xm) beta)) * exp((x' - xm) beta), xm the drivers' mean. With two seasons of history the
-    forecaster is that of its class; with less, a level of the logs (smoothed and average), since trend and season
-    cannot be told from the drivers.
+    f = forecast(y exp(-(x - xm) beta)) * exp((x' - xm) beta), xm the drivers' mean. With two seasons of
+    history the forecaster is that of its class; with less, a level of the logs (smoothed and average), since
+    trend and season cannot be told from the drivers.
 
-    y: (n,) units above zero; drivers: (n, K) and ahead: (h, K) log price, display share and the like; beta: (K,)
+    y: (n,) units above zero; drivers: (n, K) and ahead: (h, K) log price, display share ...; beta: (K,)
     Raises PlanError if a period has no demand, which has no logarithm.
     """
     if not (y > 0).all():
-        raise PlanError("Driver-based forecasts need demand above zero in every period. Use the forecast by class.")
+        raise PlanError(
+            "Driver-based forecasts need demand above zero in every period. Use the forecast by class."
+        )
     centre = drivers.mean(axis=0)
     plain = y * np.exp(-(drivers - centre) @ beta)
     effect = np.exp((ahead - centre) @ beta)
@@ -140,8 +158,15 @@ def _rows(units: Array, price: Array, family: NDArray, discount: Array | None) -
     with np.errstate(invalid="ignore"):
         used = (units > 0) & (price > 0)
     p, m, h = np.nonzero(used)
-    rows = pd.DataFrame({"family": family[p], "cell": p * units.shape[1] + m, "period": h,
-                         "units": np.log(units[used]), "price": np.log(price[used])})
+    rows = pd.DataFrame(
+        {
+            "family": family[p],
+            "cell": p * units.shape[1] + m,
+            "period": h,
+            "units": np.log(units[used]),
+            "price": np.log(price[used]),
+        }
+    )
     return rows if discount is None else rows.assign(discount=discount[used])
 
 

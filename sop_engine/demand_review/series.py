@@ -1,4 +1,4 @@
-"""What one demand series is: its class, its level, its seasonal index, and how far back a backtest may hold out."""
+"""What one demand series is: its class, its level, its seasonal index, and how much a backtest holds out."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from sop_engine.errors import PlanError
 
 Array = NDArray[np.float64]
 
-FEWEST, SHORT, YOUNG = 3, 12, 24   # observations below which a series is none, short, young
-INTERMITTENT_ADI = 1.32            # Syntetos, Boylan and Croston (2005), cut-off of the mean demand interval
-NO_SWING = 0.005                   # a seasonal swing below half a per cent is none
+FEWEST, SHORT, YOUNG = 3, 12, 24  # observations below which a series is none, short, young
+INTERMITTENT_ADI = 1.32  # Syntetos, Boylan and Croston (2005), cut-off of the mean demand interval
+NO_SWING = 0.005  # a seasonal swing below half a per cent is none
 
 
 class Kind(StrEnum):
@@ -38,11 +38,13 @@ def clean(y: Array, name: str = "series") -> Array:
     """
     y = np.asarray(y, dtype=float)
     known = np.flatnonzero(~np.isnan(y))
-    life = y[known[0]:] if known.size else y[:0]
+    life = y[known[0] :] if known.size else y[:0]
     faulty = np.flatnonzero(~np.isfinite(life)) + y.size - life.size
     if faulty.size:
-        raise PlanError(f"{name}: no number at position {', '.join(map(str, faulty))}, after the first observation. "
-                        "Give each period its demand; write 0 where there was none.")
+        raise PlanError(
+            f"{name}: no number at position {', '.join(map(str, faulty))}, after the first observation. "
+            "Give each period its demand; write 0 where there was none."
+        )
     return life
 
 
@@ -91,31 +93,36 @@ def level(y: Array) -> float:
 
 
 def seasonal_index(y: Array, season: int) -> Array:
-    """Multiplicative seasonal index by ratio to the centred moving average; its mean is 1.
+    """Multiplicative seasonal index by ratio to the centred moving average, drawn to 1 where years disagree.
 
-    y: a clean series. Returns (season,), the first factor being that of the first period after y ends; ones where y
-    touches zero, is too short to show each phase (and half of them twice), or its phases differ no more than its
-    years do (`repeats`).
+    index = 1 + (mean ratio of the phase - 1) * repetition(ratios)
+    y: a clean series. Returns (season,) with mean 1, the first factor being that of the first period after y
+    ends; ones where y touches zero or is too short to show each phase, and half of them twice.
     """
     edge = season // 2
-    if season < 2 or len(y) < 2 * edge + season + edge or y.min() <= 0:
+    if season < 2 or len(y) < 3 * edge + season or y.min() <= 0:
         return np.ones(season)
     weights = np.ones(2 * edge + 1)
     if season % 2 == 0:
         weights[[0, -1]] = 0.5
     ratio = y[edge:-edge] / (np.convolve(y, weights, "valid") / season)
     phase = (np.arange(edge, len(y) - edge) - len(y)) % season
-    index = np.bincount(phase, ratio, season) / np.bincount(phase, minlength=season)
-    return index / index.mean() if repeats(ratio, index[phase]) else np.ones(season)
+    means = np.bincount(phase, ratio, season) / np.bincount(phase, minlength=season)
+    return 1 + (means / means.mean() - 1) * repetition(ratio, phase)
 
 
-def repeats(values: Array, means: Array) -> bool:
-    """Whether values follow the means of their phases: one-way analysis of variance, F at 5 %.
+def repetition(values: Array, phase: NDArray[np.integer]) -> float:
+    """How far values repeat by phase, 0 to 1: 1 - 1 / F of the one-way analysis of variance.
 
-    F = (between / (k - 1)) / (within / (n - k)), k distinct phases; a series that repeats exactly passes.
+    F = (between / (k - 1)) / (within / (n - k)), k phases; 0 if not significant at 10 %. The factor is the
+    empirical Bayes one (James and Stein), which Miller and Williams (2003) recommend for seasonal indices of
+    short histories.
     """
-    k, n = len(np.unique(means)), len(values)
+    phase = np.unique(phase, return_inverse=True)[1]
+    means = (np.bincount(phase, values) / np.bincount(phase))[phase]
+    k, n = phase.max() + 1, len(values)
     between, within = np.sum((means - values.mean()) ** 2), np.sum((values - means) ** 2)
     if k < 2 or n <= k or np.sqrt(between / n) < NO_SWING:
-        return False
-    return bool(between / (k - 1) > f_distribution.ppf(0.95, k - 1, n - k) * within / (n - k))
+        return 0.0
+    noise = within / (n - k) / (between / (k - 1))
+    return float(1 - noise) if noise * f_distribution.ppf(0.90, k - 1, n - k) < 1 else 0.0

@@ -1,9 +1,10 @@
-"""Forecasts of any tidy file `unique_id, ds, y`: reads, finds every fault, infers the periods, forecasts, writes.
+"""Forecasts of any tidy file `unique_id, ds, y`: finds every fault, infers the periods, forecasts, writes.
 
-What is refused, by name and all at once: missing columns, blank ids, dates that are not ISO, y that is blank, not a
-number, infinite or negative (returns belong netted in the month of the sale), two rows for one period, and gaps (a
-gap filled silently would be an invented number: write 0, or cut the series). What is handled: constant and zero
-series, series shorter than three periods (class none, blank forecast), any row order, further columns (ignored).
+Refused, by name and all at once: missing columns, blank ids, dates that are not ISO, y that is blank, not a
+number, infinite or negative (returns belong netted in the month of the sale), two rows for one period, and
+gaps (filled silently, a gap would be an invented number: write 0, or cut the series).
+Handled: constant and zero series, series shorter than three periods (class none, blank forecast), any row
+order, further columns (ignored).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sop_engine.demand_review.forecasters import PanelForecast, Progress, foreca
 from sop_engine.errors import DataError, RowIssue
 
 COLUMNS = ("unique_id", "ds", "y")
-FIRST_LINE = 2      # the header is line 1
+FIRST_LINE = 2  # the header is line 1
 SHOWN_GAPS = 6
 COMPACT = {6: "%Y%m", 7: "%Y-%m", 8: "%Y%m%d"}
 
@@ -49,8 +50,13 @@ class Periods:
 
 
 MONTHS = Periods((27, 32), "M", 1, 12)
-SPACINGS = (Periods((0.5, 1.5), "D", 0, 7), Periods((6, 8), "W", 0, 52), MONTHS, Periods((88, 93), "Q", 3, 4),
-            Periods((360, 370), "Y", 12, 1))
+SPACINGS = (
+    Periods((0.5, 1.5), "D", 0, 7),
+    Periods((6, 8), "W", 0, 52),
+    MONTHS,
+    Periods((88, 93), "Q", 3, 4),
+    Periods((360, 370), "Y", 12, 1),
+)
 
 
 @dataclass(frozen=True)
@@ -70,11 +76,12 @@ class Numbered:
         return [int(last) + self.step * k for k in range(1, horizon + 1)]
 
 
-def forecast_file(path: str | Path, horizon: int, out: str | Path, progress: Progress | None = None,
-                  processes: int = 1) -> pd.DataFrame:
+def forecast_file(
+    path: str | Path, horizon: int, out: str | Path, progress: Progress | None = None, processes: int = 1
+) -> pd.DataFrame:
     """Forecasts the series of a CSV or Parquet file, writes and returns the result of `forecast_tidy`.
 
-    Raises DataError if a file is missing, of another kind or unreadable, and for every fault of its rows at once.
+    Raises DataError if a file is missing, of another kind or unreadable, and for all faults of its rows.
     """
     path, out = Path(path), Path(out)
     for file in (path, out):
@@ -90,28 +97,38 @@ def forecast_file(path: str | Path, horizon: int, out: str | Path, progress: Pro
     return result
 
 
-def forecast_tidy(frame: pd.DataFrame, horizon: int, progress: Progress | None = None, processes: int = 1,
-                  source: str = "frame") -> pd.DataFrame:
-    """Forecast of each series with 80 % and 95 % bands; one row per unique_id and period after its own last one.
+def forecast_tidy(
+    frame: pd.DataFrame,
+    horizon: int,
+    progress: Progress | None = None,
+    processes: int = 1,
+    source: str = "frame",
+) -> pd.DataFrame:
+    """Forecast of each series with 80 % and 95 % bands; a row per unique_id and period after its own last.
 
-    frame: unique_id, ds, y. ds is a date (daily, weekly, monthly on any day, quarterly, yearly: inferred from the
-    median distance; monthly if no series has two rows) or an integer. The season is 7, 52 (from 104 weeks on), 12, 4,
-    and 1 otherwise. Returns unique_id, ds (as given), forecast, lo80, hi80, lo95, hi95, class; sorted by unique_id.
-    Series with fewer than three periods have class 'none' and NaN, also bands for which no error could be measured.
+    frame: unique_id, ds, y. ds is a date (daily, weekly, monthly on any day, quarterly, yearly: inferred from
+    the median distance; monthly if no series has two rows) or an integer. The season is 7, 52 (from 104 weeks
+    on), 12, 4, and 1 otherwise. Returns unique_id, ds (as given), forecast, lo80, hi80, lo95, hi95, class;
+    sorted by unique_id. Series with fewer than three periods have class 'none' and NaN, also bands for which
+    no error could be measured.
     Raises DataError with a RowIssue per fault (`line` counts the header as 1), or if horizon < 1.
     """
     if horizon < 1:
         raise DataError(f"A horizon of {horizon} periods is not possible. Give 1 or more.")
     missing = [c for c in COLUMNS if c not in frame.columns]
     if missing or frame.empty:
-        raise DataError(f"{source}: {'the columns ' + ', '.join(missing) + ' are missing' if missing else 'no rows'}. "
-                        "The file needs unique_id, ds and y, and at least one row.")
+        raise DataError(
+            f"{source}: {'the columns ' + ', '.join(missing) + ' are missing' if missing else 'no rows'}. "
+            "The file needs unique_id, ds and y, and at least one row."
+        )
     rows, issues = _parsed(frame, source)
-    periods = _spacing(rows, source)
+    periods, unknown = _spacing(rows, source)
     rows["at"] = periods.ordinal(rows["when"]) if len(rows) else 0
-    issues += _calendar_issues(rows, periods, source)
+    issues += unknown or _calendar_issues(rows, periods, source)
     if issues:
-        raise DataError(f"{source}: {len(issues)} faults, nothing was forecast.", sorted(issues, key=lambda i: i.line))
+        raise DataError(
+            f"{source}: {len(issues)} faults, nothing was forecast.", sorted(issues, key=lambda i: i.line)
+        )
     rows = rows.sort_values(["id", "at"])
     panel = {key: group.to_numpy(float) for key, group in rows.groupby("id")["value"]}
     result = forecast_panel(panel, horizon, periods.season, progress=progress, processes=processes)
@@ -124,17 +141,23 @@ def _read(path: Path) -> pd.DataFrame:
             return pd.read_parquet(path)
         return pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError) as fault:
-        raise DataError(f"{path}: cannot be read ({fault}). Give a CSV or Parquet file with unique_id, ds, y.") from fault
+        raise DataError(
+            f"{path}: cannot be read ({fault}). Give a CSV or Parquet file with unique_id, ds, y."
+        ) from fault
 
 
 def _parsed(frame: pd.DataFrame, source: str) -> tuple[pd.DataFrame, list[RowIssue]]:
     """Rows whose id and date can be read (line, id, when, value) and the faults of all cells."""
-    rows = pd.DataFrame({
-        "line": np.arange(len(frame)) + FIRST_LINE,
-        "id": frame["unique_id"].to_numpy(),
-        "when": _when(frame["ds"]).to_numpy(),
-        "value": pd.to_numeric(frame["y"].reset_index(drop=True), errors="coerce").to_numpy(float, na_value=np.nan),
-    })
+    rows = pd.DataFrame(
+        {
+            "line": np.arange(len(frame)) + FIRST_LINE,
+            "id": frame["unique_id"].to_numpy(),
+            "when": _when(frame["ds"]).to_numpy(),
+            "value": pd.to_numeric(frame["y"].reset_index(drop=True), errors="coerce").to_numpy(
+                float, na_value=np.nan
+            ),
+        }
+    )
     raw = frame[list(COLUMNS)].reset_index(drop=True).astype(object)
     blank = raw.isna() | raw.map(lambda v: str(v).strip().lower() in ("", "nan"))
     value = rows["value"]
@@ -146,9 +169,18 @@ def _parsed(frame: pd.DataFrame, source: str) -> tuple[pd.DataFrame, list[RowIss
         ("y", np.isinf(value), "is infinite", "Write a finite number."),
         ("y", (value < 0) & ~np.isinf(value), "is negative", "Net returns against the month of their sale."),
     )
-    issues = [RowIssue(source, int(rows["line"][i]), column, "" if blank.at[i, column] else str(raw.at[i, column]),
-                       f"{problem} (series {raw.at[i, 'unique_id']})", fix)
-              for column, faulty, problem, fix in checks for i in np.flatnonzero(faulty)]
+    issues = [
+        RowIssue(
+            source,
+            int(rows["line"][i]),
+            column,
+            "" if blank.at[i, column] else str(raw.at[i, column]),
+            f"{problem} (series {raw.at[i, 'unique_id']})",
+            fix,
+        )
+        for column, faulty, problem, fix in checks
+        for i in np.flatnonzero(faulty)
+    ]
     return rows[~blank["unique_id"] & rows["when"].notna()].copy(), issues
 
 
@@ -172,50 +204,87 @@ def _compact(text: pd.Series) -> pd.Series | None:
     return dates if dates.notna().all() else None
 
 
-def _spacing(rows: pd.DataFrame, source: str) -> Periods | Numbered:
-    """The spacing of the periods, from the median distance of neighbours over all series."""
+def _spacing(rows: pd.DataFrame, source: str) -> tuple[Periods | Numbered, list[RowIssue]]:
+    """The spacing of the periods, from the median distance of neighbours over all series, or why there is
+    none.
+    """
     once = rows.drop_duplicates(["id", "when"]).sort_values("when")
     distance = once.groupby("id")["when"].diff().dropna()
     if not pd.api.types.is_datetime64_any_dtype(rows["when"]):
-        return Numbered(int(np.gcd.reduce(distance.to_numpy(int))) if len(distance) else 1)
-    if distance.empty:
-        return MONTHS
+        return Numbered(int(np.gcd.reduce(distance.to_numpy(int))) if len(distance) else 1), []
     days = distance.median() / pd.Timedelta(days=1)
     fitting = [p for p in SPACINGS if p.days[0] <= days <= p.days[1]]
-    if not fitting:
-        raise DataError(f"{source}: the dates are {days:g} days apart (median), which is no day, week, month, quarter "
-                        "or year. Give one row per period.")
-    return fitting[0]
+    if fitting or distance.empty:
+        return (fitting or [MONTHS])[0], []
+    return MONTHS, [
+        RowIssue(
+            source,
+            0,
+            "ds",
+            "",
+            f"the dates are {days:g} days apart (median), which is no day, week, " "month, quarter or year",
+            "Give one row per period.",
+        )
+    ]
 
 
 def _calendar_issues(rows: pd.DataFrame, periods: Periods | Numbered, source: str) -> list[RowIssue]:
     """Periods given twice, periods missing inside a series."""
     issues = []
     for row in rows[rows.duplicated(["id", "at"])].itertuples():
-        issues.append(RowIssue(source, row.line, "ds", periods.label(int(row.at)),
-                               f"is given twice (series {row.id})", "Keep one row, or add them up."))
+        issues.append(
+            RowIssue(
+                source,
+                row.line,
+                "ds",
+                periods.label(int(row.at)),
+                f"is given twice (series {row.id})",
+                "Keep one row, or add them up.",
+            )
+        )
     ordered = rows.sort_values(["id", "at"])
     step = ordered.groupby("id")["at"].diff()
     for row, width in zip(ordered[step > 1].itertuples(), step[step > 1]):
         gap = [periods.label(int(row.at - k)) for k in range(int(width) - 1, 0, -1)]
-        named = ", ".join(gap[:SHOWN_GAPS]) + (f" and {len(gap) - SHOWN_GAPS} more" if len(gap) > SHOWN_GAPS else "")
-        issues.append(RowIssue(source, row.line, "ds", named, f"missing before this line (series {row.id})",
-                               "Add the periods, with 0 where there was no demand, or cut the series before them."))
+        named = ", ".join(gap[:SHOWN_GAPS]) + (
+            f" and {len(gap) - SHOWN_GAPS} more" if len(gap) > SHOWN_GAPS else ""
+        )
+        issues.append(
+            RowIssue(
+                source,
+                row.line,
+                "ds",
+                named,
+                f"missing before this line (series {row.id})",
+                "Add the periods, with 0 where there was no demand, or cut the series before them.",
+            )
+        )
     return issues
 
 
-def _long(result: PanelForecast, rows: pd.DataFrame, periods: Periods | Numbered, horizon: int,
-          write: Callable[[pd.Series], pd.Series]) -> pd.DataFrame:
+def _long(
+    result: PanelForecast,
+    rows: pd.DataFrame,
+    periods: Periods | Numbered,
+    horizon: int,
+    write: Callable[[pd.Series], pd.Series],
+) -> pd.DataFrame:
     last = rows.groupby("id")["when"].last()
     month_end = isinstance(periods, Periods) and bool(rows["when"].dt.is_month_end.all())
-    return pd.DataFrame({
-        "unique_id": np.repeat(np.array(result.labels, dtype=object), horizon),
-        "ds": write(pd.Series([d for a in result.labels for d in periods.after(last[a], horizon, month_end)])),
-        "forecast": result.point.ravel(),
-        "lo80": result.lo80.ravel(), "hi80": result.hi80.ravel(),
-        "lo95": result.lo95.ravel(), "hi95": result.hi95.ravel(),
-        "class": np.repeat(np.array(result.kind, dtype=object), horizon),
-    })
+    return pd.DataFrame(
+        {
+            "unique_id": np.repeat(np.array(result.labels, dtype=object), horizon),
+            "ds": write(
+                pd.Series([d for a in result.labels for d in periods.after(last[a], horizon, month_end)])
+            ),
+            "forecast": result.point.ravel(),
+            "lo80": result.lo80.ravel(),
+            "hi80": result.hi80.ravel(),
+            "lo95": result.lo95.ravel(),
+            "hi95": result.hi95.ravel(),
+            "class": np.repeat(np.array(result.kind, dtype=object), horizon),
+        }
+    )
 
 
 def _writer(ds: pd.Series) -> Callable[[pd.Series], pd.Series]:

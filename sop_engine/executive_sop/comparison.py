@@ -20,14 +20,15 @@ _MORE_FIGURES = (
     Figure("gross_margin_pct", "Gross margin, % of revenue", "%", 1, 0.1),
     Figure("margin_budget_gap", "Gross margin less budget", "money", 1, 1.0),
     Figure("inventory_days", "Inventory, days of cover", "days", 0, 1.0),
-    Figure("overloads", "Resource-periods above 100 %", "count", -1, 1.0),
+    Figure("overloads", "Work-centre periods above 100 %", "count", -1, 1.0),
 )
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """names: do-nothing first, then the scenarios; levers: each scenario in words; rows: per figure one Delta for each of
-    `names`, against do-nothing (its own verdict is NOTHING); unchanged: labels of the figures in which none differs."""
+    """names: do-nothing first, then the scenarios; levers: each scenario in words; rows: per figure one Delta
+    for each of `names`, against do-nothing (its own verdict is NOTHING); unchanged: labels of the figures in
+    which none differs."""
 
     period: str
     currency: str
@@ -46,16 +47,23 @@ class Comparison:
         return pd.DataFrame(records, columns=["figure", "unit", "scenario", "value", "delta", "verdict"])
 
 
-def compare_scenarios(do_nothing: Plan, plans: Sequence[Plan], window: Window | str = Window.FISCAL_YEAR) -> Comparison:
-    """Scorecard, costs of supply choices, lost money and operating profit of each scenario, where they differ at all.
+def compare_scenarios(
+    do_nothing: Plan, plans: Sequence[Plan], window: Window | str = Window.FISCAL_YEAR
+) -> Comparison:
+    """Scorecard, costs of supply choices, lost money and operating profit of each scenario, where they differ
+    at all.
 
-    Raises ScenarioError unless there are one to four scenarios, all of the data version and cycle of do-nothing.
+    Raises ScenarioError unless there are one to four scenarios, all of the data version and cycle of
+    do-nothing.
     """
     _refuse(do_nothing, plans)
     every = (do_nothing, *plans)
     cards = [scorecard(plan, window) for plan in every]
     figures = [_figures(plan, card, window) for plan, card in zip(every, cards, strict=True)]
-    rows = [tuple(delta_of(figure, column[figure], figures[0][figure]) for column in figures) for figure in figures[0]]
+    rows = [
+        tuple(delta_of(figure, column[figure], figures[0][figure]) for column in figures)
+        for figure in figures[0]
+    ]
     differs = [any(delta.verdict is not Verdict.NOTHING for delta in row) for row in rows]
     return Comparison(
         period=cards[0].period,
@@ -85,12 +93,15 @@ def _refuse(do_nothing: Plan, plans: Sequence[Plan]) -> None:
     if not 1 <= len(plans) <= 4:
         raise ScenarioError(f"{len(plans)} scenarios were chosen. Compare one to four.")
     if not do_nothing.scenario.is_baseline:
-        raise ScenarioError("The scenario to compare with changes something itself. Compare with the baseline.")
+        raise ScenarioError(
+            "The scenario to compare with changes something itself. Compare with the baseline."
+        )
     for plan in plans:
         if plan.inputs.version != do_nothing.inputs.version or plan.inputs.cycle != do_nothing.inputs.cycle:
             raise ScenarioError(
-                f"'{plan.scenario.name}' was planned on data {plan.inputs.version} of cycle {plan.inputs.cycle}, the baseline on "
-                f"{do_nothing.inputs.version} of {do_nothing.inputs.cycle}. Plan it again on today's data, then compare."
+                f"'{plan.scenario.name}' was planned on data {plan.inputs.version} of {plan.inputs.cycle}, "
+                f"the baseline on {do_nothing.inputs.version} of {do_nothing.inputs.cycle}. "
+                "Plan it again on today's data, then compare."
             )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from math import isnan
 
 from sop_engine.errors import RecordError
 
@@ -50,7 +51,9 @@ def require_escalation(from_stage: str, to_stage: str, reason: str) -> None:
         if stage not in STAGES:
             raise RecordError(f"'{stage}' is no review. Reviews are: {', '.join(STAGES)}.")
     if STAGES.index(to_stage) <= STAGES.index(from_stage):
-        raise RecordError(f"{STAGE_WORDS[to_stage]} does not come after {STAGE_WORDS[from_stage]}. Choose a later review.")
+        raise RecordError(
+            f"{STAGE_WORDS[to_stage]} does not come after {STAGE_WORDS[from_stage]}. Choose a later review."
+        )
     if not reason.strip():
         raise RecordError("An escalation needs its reason. Say why it cannot be decided here.")
 
@@ -83,6 +86,6 @@ def deadline_words(status: Status | str, decide_by: date | None, as_of: date) ->
 
 
 def value_at_stake(values: Iterable[float]) -> float:
-    """Money between the best and the worst option, for example of their gross margins; 0 with fewer than two options."""
-    values = list(values)
-    return max(values) - min(values) if len(values) > 1 else 0.0
+    """Money between the best and the worst option, for example of gross margins; 0 with fewer than two."""
+    known = [value for value in values if not isnan(value)]
+    return max(known) - min(known) if len(known) > 1 else 0.0

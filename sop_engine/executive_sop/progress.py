@@ -8,13 +8,16 @@ from datetime import date, datetime
 import pandas as pd
 
 from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES, days_left
+from sop_engine.scenario import LEVERS, Lever, Scenario
+
+_CONSENSUS = ("product", "demand")  # whose levers every later plan must have taken over
 
 
 @dataclass(frozen=True)
 class StageState:
     """One review of a cycle. status: open, in_progress or signed
 
-    signed_at: of the last signature, None while it is not signed; version: the data it was signed on, "" if not signed
+    signed_by, signed_at, version: of the signature that stands and its data; "", None, "" if none
     stale: why the signature no longer holds, "" where it does
     waits_for: names of earlier reviews that are not signed, or whose signature is stale
     days_left: until it is due, negative when overdue, None without a date
@@ -38,14 +41,20 @@ class StageState:
         return self.status == "signed" and not self.stale
 
 
-def stage_states(stages: pd.DataFrame, signatures: pd.DataFrame, version: str, as_of: date) -> tuple[StageState, ...]:
-    """The six reviews in order, from the rows of the tables stage and sign_off of one cycle.
+def stage_states(
+    stages: pd.DataFrame, signatures: pd.DataFrame, version: str, as_of: date
+) -> tuple[StageState, ...]:
+    """The six reviews in order, from the rows of stage and sign_off of one cycle, these with their snapshot's levers.
 
-    version: of the inputs as they are now. A signature is stale when the inputs have changed since, or when an
-    earlier review was signed after it or on another scenario.
+    version: of the inputs as they are now. A signature is stale when the inputs have changed since, or when
+    an earlier review was signed after it, or the product or demand review with other levers of its own.
     """
     rows = stages.set_index("stage")
-    last = signatures.sort_values("signed_at", kind="stable").drop_duplicates("stage", keep="last").set_index("stage")
+    last = (
+        signatures.sort_values("signed_at", kind="stable")
+        .drop_duplicates("stage", keep="last")
+        .set_index("stage")
+    )
     states: list[StageState] = []
     for stage in STAGES:
         row = rows.loc[stage]
@@ -80,6 +89,13 @@ def _stale(signature: pd.Series, last: pd.DataFrame, earlier: list[StageState], 
     for state in earlier:
         if state.signed_at is not None and state.signed_at > signature["signed_at"]:
             return f"{state.name} was signed again after it"
-        if state.signed_at is not None and last.loc[state.stage, "scenario_id"] != signature["scenario_id"]:
-            return f"{state.name} was signed on another scenario"
+        if state.signed_at is not None and state.stage in _CONSENSUS:
+            if _own_levers(last.loc[state.stage], state.stage) != _own_levers(signature, state.stage):
+                return f"{state.name} was signed with other levers"
     return ""
+
+
+def _own_levers(signature: pd.Series, stage: str) -> set[Lever]:
+    """Levers of a review's own kind in the plan that was signed."""
+    scenario = Scenario.from_json(signature["levers"])
+    return {lever for lever in scenario.levers if LEVERS[lever.kind].stage == stage}

@@ -1,4 +1,4 @@
-"""The seven figures that every page shows, in one order, for a stated period, and how far they moved from a baseline."""
+"""The seven figures that every page shows, for a stated period, and how far they moved from a baseline."""
 
 from __future__ import annotations
 
@@ -32,16 +32,19 @@ FILE_KEYS = (
 
 @dataclass(frozen=True)
 class Scorecard:
-    """The figures of one plan over one span; money in `currency`, NaN = not known or not defined for the filter.
+    """The figures of one plan over one span; money in `currency`, NaN = not known, or not defined here.
 
-    demand_*, revenue, gross_margin: actuals of the span and the plan to go; the actuals' demand is what was ordered,
-    their margin is at today's standard cost
+    demand_*, revenue, gross_margin: actuals of the span and the plan to go; the actuals' demand is what was
+    ordered, their margin is at today's standard cost
     fill_rate_pct: unconstrained demand to go that is served on time, weighed by net price
     gross_margin: after overtime, subcontract and alternative sources; gross_margin_pct: of revenue
-    budget_gap, margin_budget_gap: plan less budget, over the periods to go for which the budget says something
-    inventory_value: at the span's end; inventory_days: how long it lasts against the standard cost of what is delivered next
-    required_load_peak_pct: hours that unconstrained demand requires of the worst resource and period, of those available;
-    overloads: resource-periods above 100 %
+    budget_gap, margin_budget_gap: plan less budget, over the periods to go for which the budget says
+    something
+    inventory_value: at the span's end; inventory_days: how long it lasts against the standard cost of what is
+    delivered next
+    required_load_peak_pct: hours that unconstrained demand requires of the worst work centre and period, of
+    those available;
+    overloads: periods of work centres above 100 %
     cash_effect: of the periods to go, before fixed cost
     """
 
@@ -75,7 +78,9 @@ class Scorecard:
     def from_json(text: str) -> Scorecard:
         """Raises PlanError when the text is no scorecard."""
         try:
-            return Scorecard(**{key: np.nan if figure is None else figure for key, figure in json.loads(text).items()})
+            return Scorecard(
+                **{key: np.nan if figure is None else figure for key, figure in json.loads(text).items()}
+            )
         except (ValueError, TypeError, AttributeError) as fault:
             raise PlanError(f"This is no scorecard: {fault}. Store one with to_json.") from fault
 
@@ -91,7 +96,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Figure:
-    """How one figure of the scorecard is read. good: +1 when more is better, -1 when less is, 0 where neither is."""
+    """How one figure of the scorecard is read.
+
+    good: +1 when more is better, -1 when less is, 0 where neither is.
+    """
 
     key: str
     label: str
@@ -132,8 +140,9 @@ def scorecard(
 ) -> Scorecard:
     """The scorecard of a plan, of the whole company or of (products,) and (markets,) bool masks.
 
-    Under a filter, what belongs to the whole (cash, load of shared resources; stock, under a market filter) is NaN, and the
-    cost of supply choices is shared out as in the income statement. Raises PlanError for an unknown window.
+    Under a filter, what belongs to the whole (cash, load of shared resources; stock, under a market filter)
+    is NaN, and the cost of supply choices is shared out as in the income statement. Raises PlanError for an
+    unknown window.
     """
     span = span_of(plan.inputs.calendar, window)
     cells = _Cells(plan, span, products, markets)
@@ -143,7 +152,8 @@ def scorecard(
         period=span.words,
         currency=plan.inputs.money.base_currency,
         demand_value=cells.planned(plan.finance.demand_value) + cells.past(actual_revenue(plan.inputs)),
-        demand_units=cells.planned(plan.demand.unconstrained) + cells.past(np.nan_to_num(plan.inputs.demand.history)),
+        demand_units=cells.planned(plan.demand.unconstrained)
+        + cells.past(np.nan_to_num(plan.inputs.demand.history)),
         fill_rate_pct=cells.fill_rate_pct(),
         revenue=revenue,
         budget_gap=cells.budget_gap("revenue", cells.planned(plan.finance.revenue, axis=(0, 1))),
@@ -161,12 +171,17 @@ def scorecard(
 
 
 def required_peak(plan: Plan, span: Span) -> tuple[float, str, str, int]:
-    """Worst required load in % of available hours, its resource's name, its period, and how many resource-periods are above 100."""
-    load = required_load_pct(plan)[:, span.planned]
+    """Worst required load of a work centre in %, its name, its period, and how many are above 100 %.
+
+    A supplier's shared limit is no work centre; it stands among the gaps.
+    """
+    network, labels = plan.inputs.network, plan.inputs.calendar.plan_labels
+    own = network.sites.kind[network.resources.site] != "supplier"
+    load = required_load_pct(plan)[own][:, span.planned]
     if np.isnan(load).all():
         return np.nan, "", "", 0
     resource, period = np.unravel_index(np.nanargmax(load), load.shape)
-    names, labels = plan.inputs.network.resources.name, plan.inputs.calendar.plan_labels
+    names = network.resources.name[own]
     above = int((load > 100 * (1 + RELATIVE_TOLERANCE)).sum())
     return float(load[resource, period]), str(names[resource]), labels[span.planned[period]], above
 
@@ -174,15 +189,21 @@ def required_peak(plan: Plan, span: Span) -> tuple[float, str, str, int]:
 def compare(card: Scorecard, baseline: Scorecard) -> tuple[Delta, ...]:
     """The seven figures against a baseline's, in their order.
 
-    Nothing is said of a move within the solver's tolerance (1e-6 of the base) or below half of the unit it is shown in.
+    Nothing is said of a move within the solver's tolerance (1e-6 of the base) or below half of the unit it is
+    shown in.
     """
-    return tuple(delta_of(figure, getattr(card, figure.key), getattr(baseline, figure.key)) for figure in FIGURES)
+    return tuple(
+        delta_of(figure, getattr(card, figure.key), getattr(baseline, figure.key)) for figure in FIGURES
+    )
 
 
 def budget_of(card: Scorecard) -> Scorecard:
     """The budget as a baseline for `compare`: what revenue and margin would be with no gap, nothing else."""
     unsaid = {figure.key: np.nan for figure in FIGURES}
-    known = {"revenue": card.revenue - card.budget_gap, "gross_margin": card.gross_margin - card.margin_budget_gap}
+    known = {
+        "revenue": card.revenue - card.budget_gap,
+        "gross_margin": card.gross_margin - card.margin_budget_gap,
+    }
     return replace(card, **{**unsaid, **known}, budget_gap=0.0, margin_budget_gap=0.0)
 
 
@@ -200,9 +221,10 @@ def delta_of(figure: Figure, value: float, base: float) -> Delta:
 
 
 def forward_cover_days(value: float, usage: np.ndarray, days: np.ndarray) -> float:
-    """Days until stock worth `value` is used up by the usage of the periods that follow, and past them at their average rate.
+    """Days until stock worth `value` is used up by the periods that follow, past them at their average rate.
 
-    usage: (following periods,) money; days: their lengths. NaN when nothing is used or the value is not known.
+    usage: (following periods,) money; days: their lengths. NaN when nothing is used or the value is not
+    known.
 
     >>> float(forward_cover_days(150.0, np.array([100.0, 100.0]), np.array([30, 30])))
     45.0
@@ -221,9 +243,14 @@ def forward_cover_days(value: float, usage: np.ndarray, days: np.ndarray) -> flo
 
 
 class _Cells:
-    """The cells of a plan that a scorecard counts: sums over a span, all or filtered. Lives inside `scorecard` only."""
+    """The cells of a plan that a scorecard counts: sums over a span, all or filtered.
 
-    def __init__(self, plan: Plan, span: Span, products: np.ndarray | None, markets: np.ndarray | None) -> None:
+    Lives inside `scorecard` only.
+    """
+
+    def __init__(
+        self, plan: Plan, span: Span, products: np.ndarray | None, markets: np.ndarray | None
+    ) -> None:
         self.plan, self.span = plan, span
         self.products = np.ones(len(plan.inputs.products), dtype=bool) if products is None else products
         self.markets = np.ones(len(plan.inputs.markets), dtype=bool) if markets is None else markets
@@ -243,13 +270,19 @@ class _Cells:
     def planned_margin(self) -> np.ndarray:
         """(periods of the span,) gross margin, supply choices shared out by standard cost."""
         finance = self.plan.finance
-        choices = sum(finance.choice_costs[name] for name in IN_MARGIN) * cost_share(finance, self.products, self.markets)
+        choices = sum(finance.choice_costs[name] for name in IN_MARGIN) * cost_share(
+            finance, self.products, self.markets
+        )
         cells = self.planned(finance.revenue, (0, 1)) - self.planned(finance.standard_cost, (0, 1))
         return cells - choices[self.span.planned]
 
     def gross_margin(self) -> float:
         inputs = self.plan.inputs
-        return float(self.planned_margin().sum()) + self.past(actual_revenue(inputs)) - self.past(actual_cost(inputs))
+        return (
+            float(self.planned_margin().sum())
+            + self.past(actual_revenue(inputs))
+            - self.past(actual_cost(inputs))
+        )
 
     def fill_rate_pct(self) -> float:
         price = np.nan_to_num(self.plan.finance.price)
@@ -257,10 +290,12 @@ class _Cells:
         return _ratio(100 * on_time, self.planned(self.plan.demand.unconstrained * price))
 
     def budget_gap(self, measure: str, plan_values: np.ndarray) -> float:
-        """(periods,) plan values less the budget, over the periods in which the budget says something of these cells."""
+        """(periods,) plan values less the budget, over the periods of which the budget says something."""
         if self.plan.finance.budget is None:
             return np.nan
-        budget = getattr(self.plan.finance.budget, measure)[np.ix_(self.products, self.markets, self.span.planned)]
+        budget = getattr(self.plan.finance.budget, measure)[
+            np.ix_(self.products, self.markets, self.span.planned)
+        ]
         stated = ~np.isnan(budget).all(axis=(0, 1))
         return float((plan_values - np.nansum(budget, axis=(0, 1)))[stated].sum()) if stated.any() else np.nan
 

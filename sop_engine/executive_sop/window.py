@@ -22,7 +22,8 @@ class Window(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Span:
-    """past: (past buckets,) bool, actuals that count in; planned: plan indices that count in; words: the span as a phrase."""
+    """past: (past buckets,) bool, actuals that count in; planned: plan indices that count in; words: the
+    span as a phrase."""
 
     past: np.ndarray
     planned: np.ndarray
@@ -35,7 +36,8 @@ class Span:
 
 
 def span_of(calendar: Calendar, window: Window | str) -> Span:
-    """The buckets of a window: reported ones only, and the actuals of the running fiscal year for its landing.
+    """The buckets of a window: reported ones only, and the actuals of the running fiscal year for its
+    landing.
 
     Raises PlanError when there is no such window.
     """
@@ -52,8 +54,8 @@ def _fiscal_year(calendar: Calendar) -> Span:
     year = calendar.fiscal_years[calendar.now]
     past = calendar.fiscal_years[: calendar.now] == year
     planned = np.flatnonzero(calendar.fiscal_years[calendar.now :][: calendar.horizon] == year)
-    words = f"fiscal year {year}: {int(past.sum())} actual, {len(planned)} to go ({_from_to(calendar.plan_labels, planned)})"
-    return Span(past, planned, words)
+    months = f"{int(past.sum())} actual, {len(planned)} to go ({_from_to(calendar.plan_labels, planned)})"
+    return Span(past, planned, f"fiscal year {year}: {months}")
 
 
 def _from_to(labels: tuple[str, ...], planned: np.ndarray) -> str:

@@ -1,7 +1,7 @@
 """The plan as files: one tidy long CSV per subject over the reported periods, and the scorecard as JSON.
 
-Units are units, hours are hours, money is in the currency its row names. Blank is not known. Rows come in the order of
-their labels; products, markets, sites and routes with nothing in any period are left out.
+Units are units, hours are hours, money is in the currency its row names. Blank is not known. Rows come in the
+order of their labels; products, markets, sites and routes with nothing in any period are left out.
 """
 
 from __future__ import annotations
@@ -24,19 +24,23 @@ _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_plan(plan: Plan, out: Path) -> list[Path]:
-    """Write every table of TABLES as CSV and scorecard.json (all reported periods) into a folder; returns the files."""
+    """Write every table of TABLES as CSV and scorecard.json (all reported periods) into a folder; returns
+    the files."""
     out.mkdir(parents=True, exist_ok=True)
     files = [write_csv(table(plan), out / f"{name}.csv") for name, table in TABLES.items()]
     card = {
         key: round(figure, DECIMALS) if isinstance(figure, float) else figure
         for key, figure in scorecard(plan, Window.ALL).as_dict().items()
     }
-    (out / "scorecard.json").write_text(json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (out / "scorecard.json").write_text(
+        json.dumps(card, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     return [*files, out / "scorecard.json"]
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> Path:
-    """Write a frame so that a spreadsheet opens it as data: a text that would be a formula gets a leading apostrophe."""
+    """Write a frame so that a spreadsheet opens it as data: a text that would be a formula gets a leading
+    apostrophe."""
     text = frame.select_dtypes(include="object").columns
     safe = frame.assign(**{name: frame[name].map(plain_text) for name in text})
     numbers = safe.select_dtypes(include="float").columns
@@ -51,7 +55,10 @@ def plain_text(cell: object) -> object:
     >>> plain_text("=1+1")
     "'=1+1"
     """
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_STARTS_A_FORMULA) else cell
+    if not isinstance(cell, str):
+        return cell
+    safe = f"'{cell}" if cell.startswith(_STARTS_A_FORMULA) else cell
+    return safe.replace("\r\n", "\n").replace("\r", "\n")  # a bare carriage return would break the row
 
 
 def demand_table(plan: Plan) -> pd.DataFrame:
@@ -67,14 +74,19 @@ def demand_table(plan: Plan) -> pd.DataFrame:
         "lost_units": plan.supply.lost,
         "backlog_units": plan.supply.backlog,
     }
-    return _long(plan, {"product": plan.inputs.products.labels, "market": plan.inputs.markets.labels}, measures)
+    return _long(
+        plan, {"product": plan.inputs.products.labels, "market": plan.inputs.markets.labels}, measures
+    )
 
 
 def supply_table(plan: Plan) -> pd.DataFrame:
-    """Per route and period: good units started or ordered in the plan, and those that unconstrained demand requires."""
+    """Per route and period: good units started or ordered in the plan, and those that unconstrained demand
+    requires."""
     network, products = plan.inputs.network, np.array(plan.inputs.products.labels, dtype=object)
     edges, sites = network.edges, np.array(network.sites.labels, dtype=object)
-    table = _long(plan, {"route": edges.labels}, {"planned_units": plan.supply.flow, "required_units": plan.supply.need})
+    table = _long(
+        plan, {"route": edges.labels}, {"planned_units": plan.supply.flow, "required_units": plan.supply.need}
+    )
     routes = pd.DataFrame(
         {
             "route": np.array(edges.labels, dtype=object),
@@ -88,7 +100,8 @@ def supply_table(plan: Plan) -> pd.DataFrame:
 
 
 def inventory_table(plan: Plan) -> pd.DataFrame:
-    """Per product, site, period: stock at the end = stock before + arrivals - used - shipped, its target and its value."""
+    """Per product, site, period: stock at the end = stock before + arrivals - used - shipped, its target
+    and its value."""
     supply = plan.supply
     measures = {
         "arrivals_units": supply.arrivals,
@@ -103,7 +116,8 @@ def inventory_table(plan: Plan) -> pd.DataFrame:
 
 
 def resource_table(plan: Plan) -> pd.DataFrame:
-    """Per resource and period: hours that unconstrained demand requires, hours planned, and those there are."""
+    """Per resource and period: hours that unconstrained demand requires, hours planned, and those there
+    are."""
     network, supply = plan.inputs.network, plan.supply
     measures = {
         "required_hours": supply.required,
@@ -121,7 +135,11 @@ def resource_table(plan: Plan) -> pd.DataFrame:
 
 def shortage_table(plan: Plan) -> pd.DataFrame:
     """Per shortage, in the order of due periods: units late or lost, and why."""
-    products, sites, labels = plan.inputs.products.labels, plan.inputs.network.sites.labels, plan.inputs.calendar.plan_labels
+    products, sites, labels = (
+        plan.inputs.products.labels,
+        plan.inputs.network.sites.labels,
+        plan.inputs.calendar.plan_labels,
+    )
     records = [
         (
             products[shortage.product],
@@ -142,9 +160,12 @@ def shortage_table(plan: Plan) -> pd.DataFrame:
 
 
 def order_table(plan: Plan) -> pd.DataFrame:
-    """Per open order requested in the reported periods: units on time, late and short, the last delivery, and why."""
+    """Per open order requested in the reported periods: units on time, late and short, the last delivery,
+    and why."""
     inputs, supply, orders = plan.inputs, plan.supply, plan.inputs.demand.orders
-    labels = np.array([*inputs.calendar.plan_labels, ""], dtype=object)  # the last stands for "never", index -1
+    labels = np.array(
+        [*inputs.calendar.plan_labels, ""], dtype=object
+    )  # the last stands for "never", index -1
     reported = np.flatnonzero(orders.period < inputs.calendar.horizon)
     frame = pd.DataFrame(
         {
@@ -161,14 +182,17 @@ def order_table(plan: Plan) -> pd.DataFrame:
             "reason": supply.fill_reason[reported].astype(object),
         }
     )
-    return frame.sort_values(["order", "product", "market", "requested_period"], kind="stable", ignore_index=True)
+    return frame.sort_values(
+        ["order", "product", "market", "requested_period"], kind="stable", ignore_index=True
+    )
 
 
 def finance_table(plan: Plan) -> pd.DataFrame:
-    """Per section, line, family (blank: the whole company) and period, an amount; statement costs are negative.
+    """Per section, line, family (blank: the whole company) and period, an amount; statement costs are
+    negative.
 
-    statement: revenue to operating profit, families add up to the company; plan: demand, losses and stock in money, and
-    the balances; cash: the lines of the cash effect; budget: the version the plan is held against
+    statement: revenue to operating profit, families add up to the company; plan: demand, losses and stock in
+    money, and the balances; cash: the lines of the cash effect; budget: the version the plan is held against
     """
     statement = income_statement(plan.inputs, plan.finance, "family").frame()
     parts = [
@@ -182,7 +206,9 @@ def finance_table(plan: Plan) -> pd.DataFrame:
     table = pd.concat(parts, ignore_index=True)
     reported = table["period"].isin(plan.inputs.calendar.plan_labels[: plan.inputs.calendar.horizon])
     columns = ["section", "line", "family", "period", "amount"]
-    return table.loc[reported, columns].assign(currency=plan.inputs.money.base_currency).reset_index(drop=True)
+    return (
+        table.loc[reported, columns].assign(currency=plan.inputs.money.base_currency).reset_index(drop=True)
+    )
 
 
 TABLES = {
@@ -202,12 +228,14 @@ def column_name(words: str) -> str:
 
 
 def _long(plan: Plan, axes: Mapping[str, Sequence[str]], measures: Mapping[str, np.ndarray]) -> pd.DataFrame:
-    """One row per label of the axes and reported period, for labels with anything in any measure and period."""
+    """One row per label of the axes and reported period, for labels with anything in any measure and
+    period."""
     horizon = plan.inputs.calendar.horizon
     stacked = np.stack([values[..., :horizon] for values in measures.values()], axis=-1)
     *positions, _ = np.nonzero(np.nan_to_num(stacked).any(axis=(-1, -2))[..., None])
     labels = {
-        name: np.repeat(np.array(axes[name], dtype=object)[at], horizon) for name, at in zip(axes, positions, strict=True)
+        name: np.repeat(np.array(axes[name], dtype=object)[at], horizon)
+        for name, at in zip(axes, positions, strict=True)
     }
     rows = stacked[tuple(positions)].reshape(-1, len(measures))
     periods = np.tile(np.array(plan.inputs.calendar.plan_labels[:horizon], dtype=object), len(positions[0]))
@@ -239,7 +267,8 @@ def _stated_sum(cells: np.ndarray) -> np.ndarray:
     return np.where(np.isnan(cells).all(axis=(0, 1)), np.nan, np.nansum(cells, axis=(0, 1)))
 
 
-
 def _line(plan: Plan, section: str, line: str, family: str, amount: np.ndarray) -> pd.DataFrame:
     periods = plan.inputs.calendar.plan_labels
-    return pd.DataFrame({"section": section, "line": line, "family": family, "period": periods, "amount": amount})
+    return pd.DataFrame(
+        {"section": section, "line": line, "family": family, "period": periods, "amount": amount}
+    )

@@ -1,1 +1,2 @@
-"""The finance review: the plan in money, its baselines, the bridges between them, and the income statement."""
+"""The finance review: the plan in money, its baselines, the bridges between them, and the income
+statement."""

@@ -51,7 +51,8 @@ def plan_position(label: str, finance: FinancePlan, periods: np.ndarray) -> Posi
 def budget_position(inputs: Inputs, version: str, periods: np.ndarray) -> Position:
     """A version of the budget over these plan periods; its gross margin is taken as after all supply choices.
 
-    The budget is in the base currency, so it is converted back at today's rates: it has no exchange bar of its own.
+    The budget is in the base currency, so it is converted back at today's rates: it has no exchange bar of
+    its own.
     Raises PlanError when there is no such version.
     """
     if version not in inputs.money.budgets:
@@ -69,7 +70,8 @@ def budget_position(inputs: Inputs, version: str, periods: np.ndarray) -> Positi
 
 
 def prior_year_position(inputs: Inputs, periods: np.ndarray) -> Position:
-    """The same periods one year earlier, at today's standard cost and rates, the only ones on file: no cost or exchange bar."""
+    """The same periods one year earlier, at today's standard cost and rates, the only ones on file: no
+    cost or exchange bar."""
     money = inputs.money
     units = money.prior_units[:, :, periods]
     revenue = money.prior_revenue[:, :, periods]

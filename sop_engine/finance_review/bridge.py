@@ -1,11 +1,13 @@
-"""The bridge from one position to another: price, volume, mix, cost, exchange, new and discontinued; it adds up exactly.
+"""The bridge from one position to another, bar by bar; it adds up exactly.
 
-Per cell i (product and market), from (Q0, p0, r0, C0) to (Q1, p1, r1, C1), p in the market's currency, r the exchange rate,
-P = p r, m0 = P0 - C0, GM0 = sum Q0 m0, g the growth (by baseline value: sum Q1 P0 / sum Q0 P0; by units: sum Q1 / sum Q0):
+Per cell i (product and market), from (Q0, p0, r0, C0) to (Q1, p1, r1, C1): p is in the market's currency, r
+the exchange rate, P = p r, m0 = P0 - C0, GM0 = sum Q0 m0, and g the growth, by baseline value
+sum Q1 P0 / sum Q0 P0, by units sum Q1 / sum Q0:
     price    = sum (p1 - p0) r0 Q1          exchange = sum p1 (r1 - r0) Q1
     cost     = -sum (C1 - C0) Q1            volume   = (g - 1) GM0          mix = sum (Q1 - g Q0) m0
-A product sold only after or only before has a bar of its own. A market that a continuing product enters takes the
-product's average p0 r0 and C0 as its baseline and its own r1, so it stands in price, cost, volume and mix.
+A product sold only after or only before has a bar of its own. A market that a continuing product enters
+takes the product's average p0 r0 and C0 as its baseline and its own r1, so it stands in price, cost, volume
+and mix.
 """
 
 from __future__ import annotations
@@ -19,7 +21,17 @@ import numpy as np
 from sop_engine.finance_review.baselines import Position
 
 Weight = Literal["value", "units"]
-BARS = ("price", "volume", "mix", "cost", "exchange", "new", "discontinued", "supply choices", "not explained")
+BARS = (
+    "price",
+    "volume",
+    "mix",
+    "cost",
+    "exchange",
+    "new",
+    "discontinued",
+    "supply choices",
+    "not explained",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +39,7 @@ class Bridge:
     """bars: {name in BARS: (products, markets) money}; start + all bars = end to rounding.
 
     "supply choices" belongs to no cell: it is held in choices and is part of `total` only.
-    "not explained" is the whole change of cells where a side states no units, no money, or money without units.
+    "not explained" is the change of cells where a side states no units, no money, or money without units.
     """
 
     start_label: str
@@ -43,7 +55,7 @@ class Bridge:
         return {bar: self.choices if bar == "supply choices" else float(self.bars[bar].sum()) for bar in BARS}
 
     def of(self, products: np.ndarray, markets: np.ndarray) -> dict[str, float]:
-        """{bar: money} of the cells of two masks, without "supply choices"; groups that make up everything add up to `total`."""
+        """{bar: money} of the cells of two masks, without "supply choices"; all groups add up to `total`."""
         return {bar: float(cells[np.ix_(products, markets)].sum()) for bar, cells in self.bars.items()}
 
 
@@ -73,7 +85,10 @@ def _cell_bars(start: Position, end: Position, weigh: Weight) -> dict[str, np.nd
     both = sold_before & sold_after
     q0, q1 = np.where(both, start.units, 0.0), np.where(both, end.units, 0.0)
     rate1 = _per(end.revenue, end.local_revenue, 1.0)
-    price0, cost0 = _baseline_per_unit(start.revenue, start.units), _baseline_per_unit(start.cost, start.units)
+    price0, cost0 = (
+        _baseline_per_unit(start.revenue, start.units),
+        _baseline_per_unit(start.cost, start.units),
+    )
     rate0 = _per(start.revenue, start.local_revenue, rate1)
     growth = _growth(q0, q1, price0 if weigh == "value" else np.ones_like(price0))
     margin0 = price0 - cost0
@@ -113,7 +128,10 @@ def _per(part: np.ndarray, whole: np.ndarray, otherwise: np.ndarray | float) -> 
 
 def _only(position: Position, known: np.ndarray) -> Position:
     """The position in the cells that both sides know, nothing elsewhere."""
-    kept = {name: np.where(known, getattr(position, name), 0.0) for name in ("units", "local_revenue", "revenue", "cost")}
+    kept = {
+        name: np.where(known, getattr(position, name), 0.0)
+        for name in ("units", "local_revenue", "revenue", "cost")
+    }
     return replace(position, **kept)
 
 

@@ -1,4 +1,5 @@
-"""What the plan's choices cost beyond standard: overtime, subcontract, dearer sources, freight, capacity moves and spends."""
+"""What the plan's choices cost beyond standard: overtime, subcontract, dearer sources, freight, capacity
+moves and spends."""
 
 from __future__ import annotations
 
@@ -7,28 +8,34 @@ import numpy as np
 from sop_engine.demand_review.consensus import DemandPlan
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.network import BUY, MAKE, SUBCONTRACT, TRANSFER, Edges
-from sop_engine.money import charged_once, freight_factor, value
-from sop_engine.scenario import LEVERS, Scenario
+from sop_engine.money import charged_once, cost_factor, freight_factor, value
+from sop_engine.scenario import LeverKind, Scenario
 from sop_engine.supply_review.supply import SupplyPlan
 
-_SPENDS_OF_THEIR_OWN = ("demand", "supply")  # the plans of these reviews carry the spend of their levers themselves
+_IN_DEMAND_SPEND = (
+    LeverKind.DEMAND,
+    LeverKind.PRICE,
+)  # the demand plan carries the spend of these levers itself
 
 
 def choice_costs(
     inputs: Inputs, scenario: Scenario, demand: DemandPlan, supply: SupplyPlan
 ) -> tuple[dict[str, np.ndarray], dict[str, tuple[str, ...]]]:
-    """{choice: (periods,) money} and {rate: labels} of the rates needed that nobody has stated (they count 0).
+    """{choice: (periods,) money} and {rate: labels} of the rates needed that nobody has stated (they count
+    0).
 
-    Overtime counts by its premium over the regular hour, other sources by theirs over the product's first source.
+    Overtime counts by its premium over the regular hour, other sources by theirs over the product's first
+    source.
     """
     resources, edges = inputs.network.resources, inputs.network.edges
     premium = source_premium(inputs)
+    paid = value(supply.flow, premium[:, None] * cost_factor(inputs, scenario)[edges.product])
     outside = edges.mode == SUBCONTRACT
-    others = tuple(lever for lever in scenario.levers if LEVERS[lever.kind].stage not in _SPENDS_OF_THEIR_OWN)
+    others = tuple(lever for lever in scenario.levers if lever.kind not in _IN_DEMAND_SPEND)
     costs = {
         "overtime": supply.overtime_cost.copy(),
-        "subcontract": value(supply.flow[outside], premium[outside, None]).sum(axis=0),
-        "alternative source": value(supply.flow[~outside], premium[~outside, None]).sum(axis=0),
+        "subcontract": paid[outside].sum(axis=0),
+        "alternative source": paid[~outside].sum(axis=0),
         "freight": freight(inputs, supply) * freight_factor(inputs, scenario),
         "capacity moves": supply.move_cost.copy(),
         "demand spend": demand.spend.copy(),
@@ -42,7 +49,8 @@ def choice_costs(
 
 
 def freight(inputs: Inputs, supply: SupplyPlan) -> np.ndarray:
-    """(periods,) money: deliveries by their lane's rate and transfers by theirs, before freight levers; no rate, no freight."""
+    """(periods,) money: deliveries by their lane's rate and transfers by theirs, before freight levers; no
+    rate, no freight."""
     network = inputs.network
     moved = network.edges.mode == TRANSFER
     lanes = value(supply.delivered.sum(axis=0), network.lane_cost[:, None]).sum(axis=0)
@@ -50,7 +58,8 @@ def freight(inputs: Inputs, supply: SupplyPlan) -> np.ndarray:
 
 
 def source_premium(inputs: Inputs) -> np.ndarray:
-    """(edges,) money per unit above the first source of the same product and site; 0 for first sources and transfers.
+    """(edges,) money per unit above the first source of the same product and site; 0 for first sources and
+    transfers.
 
     The first source is the made or bought one of lowest priority number; where all is subcontracted it is the
     product's standard conversion, unit cost less material cost. NaN where a cost to compare is not known.
@@ -64,7 +73,8 @@ def source_premium(inputs: Inputs) -> np.ndarray:
 
 
 def _first_sources(edges: Edges) -> np.ndarray:
-    """(edges,) position of the first source of each edge's product and site, -1 where all of it is subcontracted."""
+    """(edges,) position of the first source of each edge's product and site, -1 where all of it is
+    subcontracted."""
     own = np.flatnonzero(np.isin(edges.mode, (MAKE, BUY)))
     ordered = own[np.argsort(np.nan_to_num(edges.priority[own], nan=np.inf), kind="stable")]
     first: dict[tuple[int, int], int] = {}

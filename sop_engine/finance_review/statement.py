@@ -1,7 +1,8 @@
-"""The income statement to operating profit, for the company or cut by any axis; every cut adds up to the total.
+"""The income statement to operating profit, for the company or cut by any axis; every cut adds up to the
+total.
 
-Revenue and standard cost are each cell's own. What is bought for all (overtime, freight, fixed cost and the like) is
-shared out in proportion to the standard cost of what is delivered in the period.
+Revenue and standard cost are each cell's own. What is bought for all (overtime, freight, fixed cost and the
+like) is shared out in proportion to the standard cost of what is delivered in the period.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ SUBTOTALS = ("gross margin", "contribution", "operating profit")
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """lines: names top down, those in SUBTOTALS sum what stands above them; groups: labels of the cut ("" is the total)
+    """lines: names top down, those in SUBTOTALS sum what stands above them; groups: labels of the cut ("" is
+    the total)
 
     values: (lines, groups, periods) base currency, costs negative
     """
@@ -42,7 +44,9 @@ class Statement:
 
     def frame(self) -> pd.DataFrame:
         """Long: line, <cut>, period, amount."""
-        index = pd.MultiIndex.from_product([self.lines, self.groups, self.periods], names=["line", self.cut, "period"])
+        index = pd.MultiIndex.from_product(
+            [self.lines, self.groups, self.periods], names=["line", self.cut, "period"]
+        )
         return pd.Series(self.values.ravel(), index=index, name="amount").reset_index()
 
 
@@ -61,7 +65,8 @@ def income_statement(inputs: Inputs, finance: FinancePlan, cut: str = "total") -
 
 
 def cut_groups(inputs: Inputs, cut: str) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """(label, (products,) bool, (markets,) bool) of each group of the cut, in label order; together they are everything."""
+    """(label, (products,) bool, (markets,) bool) of each group of the cut, in label order; together they
+    are everything."""
     every_product = np.ones(len(inputs.products), dtype=bool)
     every_market = np.ones(len(inputs.markets), dtype=bool)
     if cut == "total":
@@ -79,7 +84,8 @@ def cut_groups(inputs: Inputs, cut: str) -> Iterator[tuple[str, np.ndarray, np.n
 
 
 def cost_share(finance: FinancePlan, products: np.ndarray, markets: np.ndarray) -> np.ndarray:
-    """(periods,) part of the standard cost that these cells have; their part of all cells where there is no cost at all."""
+    """(periods,) part of the standard cost that these cells have; their part of all cells where there is
+    no cost at all."""
     cost = finance.standard_cost
     whole = cost.sum(axis=(0, 1))
     evenly = products.sum() * markets.sum() / (cost.shape[0] * cost.shape[1])
@@ -87,21 +93,23 @@ def cost_share(finance: FinancePlan, products: np.ndarray, markets: np.ndarray) 
     return np.divide(part, whole, out=np.full(len(whole), float(evenly)), where=whole > 0)
 
 
-def _column(inputs: Inputs, finance: FinancePlan, products: np.ndarray, markets: np.ndarray) -> dict[str, np.ndarray]:
+def _column(
+    inputs: Inputs, finance: FinancePlan, products: np.ndarray, markets: np.ndarray
+) -> dict[str, np.ndarray]:
     """{line: (periods,)} of one group, top down."""
     cells = np.ix_(products, markets)
     share = cost_share(finance, products, markets)
-    shared = {name: -amount * share for name, amount in finance.choice_costs.items()}
+    shared = {name: 0.0 - amount * share for name, amount in finance.choice_costs.items()}
     column = {
         "revenue": finance.revenue[cells].sum(axis=(0, 1)),
-        "standard cost": -finance.standard_cost[cells].sum(axis=(0, 1)),
+        "standard cost": 0.0 - finance.standard_cost[cells].sum(axis=(0, 1)),
         **{name: shared[name] for name in IN_MARGIN},
     }
     column["gross margin"] = sum(column.values())
     below = {name: shared[name] for name in (*PAID_BELOW_MARGIN, CARRYING)}
     contribution = column["gross margin"] + sum(below.values())
     fixed = {
-        f"fixed: {account}": -amount * share
+        f"fixed: {account}": 0.0 - amount * share
         for account, amount in zip(inputs.money.accounts, finance.fixed_cost, strict=True)
     }
     profit = contribution + sum(fixed.values())

@@ -1,10 +1,12 @@
-"""The plan in money: every cell valued, what each supply choice costs, and what it all does to profit, stock and cash.
+"""The plan in money: every cell valued, what each supply choice costs, and what it does to profit and cash.
 
 gross margin     = revenue - standard cost - overtime - subcontract - alternative source
-operating profit = gross margin - freight - capacity moves - demand spend - other spend - carrying - fixed cost
-cash effect      = gross margin - freight - moves - spends - stock built - receivables built + payables built
-                   (before fixed cost; carrying is a charge for capital and space, no payment)
-Standard cost holds conversion at regular rates, so overtime, subcontract and other sources count by their premium only.
+operating profit = gross margin - freight - capacity moves - demand spend - other spend - carrying
+                   - fixed cost
+cash effect      = gross margin - freight - capacity moves - demand spend - other spend - stock built
+                   - goods put on the way - receivables built + payables built
+The cash effect is before fixed cost; carrying is a charge for capital and space, no payment.
+Standard cost holds conversion at regular rates, so overtime and other sources count by their premium only.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from sop_engine.demand_review.consensus import DemandPlan
 from sop_engine.finance_review.choice_costs import choice_costs
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.money import BudgetLines
+from sop_engine.inputs.network import BUY
 from sop_engine.money import exchange_rate, local_price, unit_costs, unknown, value
 from sop_engine.product_review.portfolio import Portfolio
 from sop_engine.scenario import Scenario
@@ -31,9 +34,10 @@ CHOICES = (*IN_MARGIN, *PAID_BELOW_MARGIN, CARRYING)
 
 @dataclass(frozen=True, eq=False)
 class FinancePlan:
-    """The valued plan, base currency; arrays are (products, markets, periods) unless said otherwise and read-only.
+    """The valued plan in base currency; read-only arrays (products, markets, periods) unless said otherwise.
 
-    local_price: in the market's currency; rate: (markets, periods); price = local_price x rate; unit_cost: (products, periods)
+    local_price: in the market's currency; rate: (markets, periods); price = local_price x rate
+    unit_cost: (products, periods)
     delivered: units, on time and late, by delivery period
     demand_value: unconstrained demand at net price; revenue, standard_cost: of what is delivered
     lost_revenue, lost_margin: of units that are never delivered; margin is price less standard cost
@@ -67,32 +71,42 @@ class FinancePlan:
     budget: BudgetLines | None
     not_known: Mapping[str, tuple[str, ...]]
 
+    def __post_init__(self) -> None:
+        for part in vars(self).values():
+            for array in part.values() if isinstance(part, dict) else (part,):
+                if isinstance(array, np.ndarray):
+                    array.setflags(write=False)
+
 
 def value_plan(
     inputs: Inputs, scenario: Scenario, portfolio: Portfolio, demand: DemandPlan, supply: SupplyPlan
 ) -> FinancePlan:
-    """Demand and supply in money, as the module says; what is lost keeps the price and cost of the period it was due in."""
-    prices, rate, cost = local_price(inputs, scenario), exchange_rate(inputs, scenario), unit_costs(inputs, scenario)
-    price, cell_cost = prices * rate, cost[:, None, :]
+    """Demand and supply in money, as the module says; what is lost keeps the price and cost of the period
+    it was due in."""
+    prices, rate = local_price(inputs, scenario), exchange_rate(inputs, scenario)
+    price, cost = prices * rate, unit_costs(inputs, scenario)
     delivered = supply.delivered
-    revenue, standard_cost = value(delivered, price), value(delivered, cell_cost)
+    revenue, standard_cost = value(delivered, price), value(delivered, cost[:, None, :])
     lost_revenue = value(supply.lost, price)
     stock = supply.stock.sum(axis=1)
     inventory_value = value(stock, cost)
-    carrying = inventory_value.sum(axis=0) * inputs.settings["carrying_rate_pct"] / 100 / inputs.calendar.season
     choices, missing_rates = choice_costs(inputs, scenario, demand, supply)
-    choices = {**choices, CARRYING: carrying}
+    carrying_rate = inputs.settings["carrying_rate_pct"] / 100 / inputs.calendar.season
+    choices[CARRYING] = inventory_value.sum(axis=0) * carrying_rate
     gross_margin = _total(revenue) - _total(standard_cost) - sum(choices[name] for name in IN_MARGIN)
+    fixed_cost = inputs.money.fixed_cost
+    below = sum(choices[name] for name in (*PAID_BELOW_MARGIN, CARRYING)) + fixed_cost.sum(axis=0)
     receivables = _credit(inputs, revenue, actual_revenue(inputs), "receivable")
     payables = _credit(inputs, standard_cost, actual_cost(inputs), "payable")
     cash = {
         "gross margin": gross_margin,
-        **{name: -choices[name] for name in PAID_BELOW_MARGIN},
-        "stock": -_stock_built(inputs, stock, cost),
+        **{name: 0.0 - choices[name] for name in PAID_BELOW_MARGIN},
+        "stock": 0.0 - _stock_built(inputs, stock, cost),
+        "goods on the way": 0.0 - value(_put_on_the_way(inputs, supply), cost).sum(axis=0),
         "receivables": -np.diff(receivables),
         "payables": np.diff(payables),
     }
-    plan = FinancePlan(
+    return FinancePlan(
         local_price=prices,
         rate=rate,
         price=price,
@@ -102,13 +116,11 @@ def value_plan(
         revenue=revenue,
         standard_cost=standard_cost,
         lost_revenue=lost_revenue,
-        lost_margin=lost_revenue - value(supply.lost, cell_cost),
+        lost_margin=lost_revenue - value(supply.lost, cost[:, None, :]),
         choice_costs=choices,
         gross_margin=gross_margin,
-        fixed_cost=inputs.money.fixed_cost,
-        operating_profit=gross_margin
-        - sum(choices[name] for name in (*PAID_BELOW_MARGIN, CARRYING))
-        - inputs.money.fixed_cost.sum(axis=0),
+        fixed_cost=fixed_cost,
+        operating_profit=gross_margin - below,
         inventory_value=inventory_value,
         receivables=receivables[1:],
         payables=payables[1:],
@@ -117,7 +129,6 @@ def value_plan(
         budget=budget_lines(inputs),
         not_known={**_not_known(inputs, demand, stock, price, cost), **missing_rates},
     )
-    return _read_only(plan)
 
 
 def budget_lines(inputs: Inputs) -> BudgetLines | None:
@@ -127,7 +138,8 @@ def budget_lines(inputs: Inputs) -> BudgetLines | None:
 
 
 def actual_revenue(inputs: Inputs) -> np.ndarray:
-    """(products, markets, past buckets) revenue of the past; where none is on file, demand at today's price."""
+    """(products, markets, past buckets) revenue of the past; where none is on file, demand at today's
+    price."""
     today = inputs.money.price[:, :, :1] * inputs.money.rate[:, :1]
     at_today = value(np.nan_to_num(inputs.demand.history), today)
     return np.where(np.isnan(inputs.demand.revenue_history), at_today, inputs.demand.revenue_history)
@@ -139,7 +151,8 @@ def actual_cost(inputs: Inputs) -> np.ndarray:
 
 
 def outstanding(flow: np.ndarray, days: np.ndarray, terms: float) -> np.ndarray:
-    """Money not yet paid at each bucket's end when everything is paid `terms` days after it arises, evenly in a bucket.
+    """Money not yet paid at each bucket's end when everything is paid `terms` days after it arises, evenly in
+    a bucket.
 
     flow: (buckets,) money; days: (buckets,) length
 
@@ -163,9 +176,29 @@ def _credit(inputs: Inputs, planned: np.ndarray, past: np.ndarray, kind: str) ->
 
 
 def _stock_built(inputs: Inputs, stock: np.ndarray, cost: np.ndarray) -> np.ndarray:
-    """(periods,) money put into stock: the change of units at the period's cost, so that a new cost alone moves no cash."""
+    """(periods,) money put into stock: the change of units at the period's cost, so that a new cost alone
+    moves no cash."""
     opening = inputs.network.on_hand.sum(axis=1, keepdims=True)
     return value(np.diff(stock, prepend=opening, axis=1), cost).sum(axis=0)
+
+
+def _put_on_the_way(inputs: Inputs, supply: SupplyPlan) -> np.ndarray:
+    """(products, periods) units started less units arrived where a site makes, transfers or subcontracts.
+
+    Open orders of such a site are on the way, and paid, before the plan starts. What is bought belongs to its
+    supplier until it arrives, so a site that also buys the product is left out.
+    """
+    edges = inputs.network.edges
+    started = np.zeros(supply.arrivals.shape)
+    np.add.at(started, (edges.product, edges.site), supply.flow)
+    bought = np.zeros(started.shape[:2], dtype=bool)
+    bought[edges.product[edges.mode == BUY], edges.site[edges.mode == BUY]] = True
+    own = np.zeros_like(bought)
+    own[edges.product, edges.site] = True
+    pairs = np.nonzero(own & ~bought)
+    put = np.zeros((len(inputs.products), inputs.calendar.periods))
+    np.add.at(put, pairs[0], started[pairs] - supply.arrivals[pairs])
+    return put
 
 
 def _not_known(
@@ -184,11 +217,3 @@ def _not_known(
 def _total(cells: np.ndarray) -> np.ndarray:
     """(products, markets, periods) -> (periods,)."""
     return cells.sum(axis=(0, 1))
-
-
-def _read_only(plan: FinancePlan) -> FinancePlan:
-    for part in vars(plan).values():
-        for array in part.values() if isinstance(part, dict) else (part,):
-            if isinstance(array, np.ndarray):
-                array.setflags(write=False)
-    return plan

@@ -1,1 +1,2 @@
-"""Before the executive meeting: where the plans do not meet, ranked in money, and one family followed through all of them."""
+"""Before the executive meeting: where the plans do not meet, ranked in money, and one family followed
+through all of them."""

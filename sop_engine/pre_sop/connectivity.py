@@ -16,15 +16,19 @@ def connectivity(plan: Plan, family: str, periods: np.ndarray) -> pd.DataFrame:
     """Long: plan, measure, unit, period, value; plans in the order of PLANS, measures in that of the process.
 
     demand - on time - late deliveries - lost - waiting ties to 0 over the whole plan, and
-    stock before + arrivals - used - shipped = stock in every period. Raises PlanError when there is no such family.
+    stock before + arrivals - used - shipped = stock in every period. Raises PlanError when there is no such
+    family.
     """
     member = plan.inputs.products.family == family
     if not member.any():
-        raise PlanError(f"There is no family '{family}'. Families are: {', '.join(sorted(set(plan.inputs.products.family)))}.")
+        known = ", ".join(sorted(set(plan.inputs.products.family)))
+        raise PlanError(f"There is no family '{family}'. Families are: {known}.")
     labels = [plan.inputs.calendar.plan_labels[period] for period in periods]
     measures = _measures(plan, family, member)
     lines = [
-        pd.DataFrame({"plan": review, "measure": measure, "unit": unit, "period": labels, "value": values[periods]})
+        pd.DataFrame(
+            {"plan": review, "measure": measure, "unit": unit, "period": labels, "value": values[periods]}
+        )
         for review, measure, unit, values in measures
     ]
     return pd.concat(lines, ignore_index=True)

@@ -1,4 +1,4 @@
-"""The proof before the executive meeting: volumes tie, stock balances, load fits, money adds up; each with its residual."""
+"""The proof before the executive meeting: volumes tie, stock balances, load fits, money adds up."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHARE = 1e-6  # of the largest amount compared: the supply model is solved to t
 
 @dataclass(frozen=True)
 class Check:
-    """One statement that must hold. residual: by how much it does not, in `unit`; where: the cell that is worst, "" if none."""
+    """A statement that must hold. residual: by how much it does not, in `unit`; where: the worst cell."""
 
     name: str
     statement: str
@@ -50,7 +50,14 @@ def demand_adds_up(plan: Plan) -> Check:
     """Baseline, launches, events, overrides and levers make the unconstrained demand."""
     demand = plan.demand
     off = np.abs(sum(demand.steps.values()) - demand.unconstrained)
-    return _worst("Demand adds up", "steps from the baseline = unconstrained demand", off, demand.unconstrained, "units", _cell(plan))
+    return _worst(
+        "Demand adds up",
+        "steps from the baseline = unconstrained demand",
+        off,
+        demand.unconstrained,
+        "units",
+        _cell(plan),
+    )
 
 
 def demand_is_accounted_for(plan: Plan) -> Check:
@@ -67,7 +74,14 @@ def stock_balances(plan: Plan) -> Check:
     before = np.concatenate([inputs.network.on_hand[:, :, None], supply.stock[:, :, :-1]], axis=2)
     off = np.abs(before + supply.arrivals - supply.used - supply.shipped - supply.stock)
     names = (inputs.products.labels, inputs.network.sites.labels, inputs.calendar.plan_labels)
-    return _worst("Stock balances", "stock before + arrivals - used - shipped = stock", off, supply.stock, "units", names)
+    return _worst(
+        "Stock balances",
+        "stock before + arrivals - used - shipped = stock",
+        off,
+        supply.stock,
+        "units",
+        names,
+    )
 
 
 def load_fits(plan: Plan) -> Check:
@@ -75,14 +89,28 @@ def load_fits(plan: Plan) -> Check:
     supply = plan.supply
     over = np.maximum(np.nan_to_num(supply.load - supply.available - supply.overtime), 0.0)
     names = _resource(plan)
-    return _worst("Load fits", "load <= available hours + overtime", over, np.nan_to_num(supply.available), "hours", names)
+    return _worst(
+        "Load fits",
+        "load <= available hours + overtime",
+        over,
+        np.nan_to_num(supply.available),
+        "hours",
+        names,
+    )
 
 
 def overtime_fits(plan: Plan) -> Check:
     """No resource works more overtime than is allowed."""
     supply = plan.supply
     over = np.maximum(np.nan_to_num(supply.overtime - supply.overtime_limit), 0.0)
-    return _worst("Overtime fits", "overtime <= its limit", over, np.nan_to_num(supply.available), "hours", _resource(plan))
+    return _worst(
+        "Overtime fits",
+        "overtime <= its limit",
+        over,
+        np.nan_to_num(supply.available),
+        "hours",
+        _resource(plan),
+    )
 
 
 def margin_adds_up(plan: Plan) -> Check:
@@ -110,11 +138,18 @@ def cash_adds_up(plan: Plan) -> Check:
 def solution_is_optimal(plan: Plan) -> Check:
     """The conditions of an optimal solution were checked apart from the solver."""
     failed = float(not plan.supply.verified)
-    return Check("Solution verified", "the supply plan meets the conditions of an optimum", failed, 0.5, "", "")
+    return Check(
+        "Solution verified", "the supply plan meets the conditions of an optimum", failed, 0.5, "", ""
+    )
 
 
 def _worst(
-    name: str, statement: str, off: np.ndarray, scale: np.ndarray, unit: str, axes: tuple[tuple[str, ...], ...]
+    name: str,
+    statement: str,
+    off: np.ndarray,
+    scale: np.ndarray,
+    unit: str,
+    axes: tuple[tuple[str, ...], ...],
 ) -> Check:
     """The largest residual of an array, and the labels of its cell."""
     tolerance = max(_SHARE * float(np.abs(scale).max(initial=0.0)), 1e-3)

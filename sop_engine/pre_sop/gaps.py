@@ -1,4 +1,5 @@
-"""Where plans do not meet: demand against supply, plan against budget, load against capacity; ranked by money, each in words."""
+"""Where plans do not meet: demand against supply, plan against budget, load against capacity; ranked by
+money, each in words."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from sop_engine.money import value
 from sop_engine.plan import Plan
-from sop_engine.supply_review.shortage import Shortage
+from sop_engine.supply_review.shortage import CAPACITY, MATERIAL, Shortage
 
 _NO_GAP = 1e-6  # of the plan's own amount: the supply model is solved to this
 
@@ -26,9 +27,11 @@ class GapKind(StrEnum):
 
 @dataclass(frozen=True)
 class Gap:
-    """One gap. money: base currency, negative = the plan falls short, NaN = not known; units: of the same sign
+    """One gap. money: base currency, negative = the plan falls short, NaN = not known; units: of the same
+    sign
 
-    scope: family or resource label; period: bucket label, "" = all periods asked for; hours: above what is available, capacity only
+    scope: family or resource label; period: bucket label, "" = all periods asked for; hours: above what is
+    available, capacity only
     """
 
     kind: GapKind
@@ -41,31 +44,47 @@ class Gap:
 
 
 def find_gaps(plan: Plan, periods: np.ndarray) -> tuple[Gap, ...]:
-    """Every gap in these plan periods, the largest money first whatever its sign, then the most units, then by label."""
+    """Every gap in these plan periods, the largest money first whatever its sign, then the most units,
+    then by label."""
     gaps = [*supply_gaps(plan, periods), *budget_gaps(plan, periods), *capacity_gaps(plan, periods)]
-    return tuple(sorted(gaps, key=lambda gap: (-abs(np.nan_to_num(gap.money)), -abs(gap.units), gap.kind, gap.scope, gap.period)))
+    return tuple(
+        sorted(
+            gaps,
+            key=lambda gap: (
+                -abs(np.nan_to_num(gap.money)),
+                -abs(gap.units),
+                gap.kind,
+                gap.scope,
+                gap.period,
+            ),
+        )
+    )
 
 
 def supply_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
-    """Demand that is not served on time, by family and period, at net price; with the cause that takes the most units."""
+    """Demand that is not served on time, by family and period, at net price; with the cause that takes the
+    most units."""
     demand, missed = plan.demand.unconstrained, plan.demand.unconstrained - plan.supply.on_time
     worth = value(missed, plan.finance.price)
     families, labels = plan.inputs.products.family, plan.inputs.calendar.plan_labels
-    causes = _causes(plan)
+    causes, currency = _causes(plan), plan.inputs.money.base_currency
     for family in sorted(set(families)):
         member = families == family
         due, short = demand[member].sum(axis=(0, 1)), missed[member].sum(axis=(0, 1))
         for period in periods[short[periods] > np.maximum(_NO_GAP * due[periods], 0.5)]:
             money = float(worth[member][:, :, period].sum())
             sentence = (
-                f"{family} in {labels[period]}: {short[period]:,.0f} of {due[period]:,.0f} units are not served on time, "
-                f"worth {money:,.0f} {plan.inputs.money.base_currency}{causes.get((family, int(period)), '')}."
+                f"{family} in {labels[period]}: {short[period]:,.0f} of {due[period]:,.0f} units are not "
+                f"served on time, worth {money:,.0f} {currency}{causes.get((family, int(period)), '')}."
             )
-            yield Gap(GapKind.SUPPLY, str(family), labels[period], -money, -float(short[period]), np.nan, sentence)
+            yield Gap(
+                GapKind.SUPPLY, str(family), labels[period], -money, -float(short[period]), np.nan, sentence
+            )
 
 
 def budget_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
-    """Revenue of the plan less the budget, by family, over those of the periods for which the budget states revenue."""
+    """Revenue of the plan less the budget, by family, over those of the periods for which the budget
+    states revenue."""
     budget, families = plan.finance.budget, plan.inputs.products.family
     if budget is None:
         return
@@ -75,14 +94,16 @@ def budget_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
         if not stated.size:
             continue
         planned, wanted = (
-            float(np.nansum(revenue[member][:, :, stated])) for revenue in (plan.finance.revenue, budget.revenue)
+            float(np.nansum(revenue[member][:, :, stated]))
+            for revenue in (plan.finance.revenue, budget.revenue)
         )
         if abs(planned - wanted) > max(_NO_GAP * abs(wanted), 0.5):
             yield _budget_gap(plan, str(family), member, stated, planned, wanted)
 
 
 def capacity_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
-    """Resources and periods whose required hours exceed the available ones; the money is that of units short for this cause."""
+    """Resources and periods whose required hours exceed the available ones; the money is that of units
+    short for this cause."""
     resources, labels = plan.inputs.network.resources, plan.inputs.calendar.plan_labels
     load = required_load_pct(plan)
     stakes = _stakes(plan)
@@ -90,17 +111,21 @@ def capacity_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
         period = int(periods[at])
         required, available = plan.supply.required[resource, period], plan.supply.available[resource, period]
         units, money = stakes.get((resources.labels[resource], period), (0.0, 0.0))
-        short = f"{units:,.0f} units short for it, worth {money:,.0f} {plan.inputs.money.base_currency}"
+        worth = f"{money:,.0f} {plan.inputs.money.base_currency}"
+        short = f"{units:,.0f} units short for it, worth {worth}" if units else "nothing is short for it"
         sentence = (
-            f"{resources.name[resource]} in {labels[period]}: {required:,.0f} hours are required of {available:,.0f} "
-            f"available ({load[resource, period]:.1f} %); {short if units else 'nothing is short for it'}."
+            f"{resources.name[resource]} in {labels[period]}: {required:,.0f} hours are required of "
+            f"{available:,.0f} available ({load[resource, period]:.1f} %); {short}."
         )
         hours = float(required - available)
-        yield Gap(GapKind.CAPACITY, resources.labels[resource], labels[period], -money, -units, hours, sentence)
+        yield Gap(
+            GapKind.CAPACITY, resources.labels[resource], labels[period], -money, -units, hours, sentence
+        )
 
 
 def required_load_pct(plan: Plan) -> np.ndarray:
-    """(resources, periods) required hours in % of available ones; NaN where no hours are known or there are none."""
+    """(resources, periods) required hours in % of available ones; NaN where no hours are known or there
+    are none."""
     hours = plan.supply.available
     return np.divide(100 * plan.supply.required, hours, out=np.full(hours.shape, np.nan), where=hours > 0)
 
@@ -110,24 +135,30 @@ def _budget_gap(
 ) -> Gap:
     cells = np.ix_(member, np.ones(len(plan.inputs.markets), dtype=bool), stated)
     budget_units = plan.finance.budget.units[cells]
-    units = np.nan if np.isnan(budget_units).all() else float(plan.finance.delivered[cells].sum() - np.nansum(budget_units))
+    units = (
+        np.nan
+        if np.isnan(budget_units).all()
+        else float(plan.finance.delivered[cells].sum() - np.nansum(budget_units))
+    )
     labels = plan.inputs.calendar.plan_labels
-    gap = planned - wanted
+    gap, currency = planned - wanted, plan.inputs.money.base_currency
     in_units = "" if np.isnan(units) else f", {abs(units):,.0f} units {'below' if units < 0 else 'above'}"
     sentence = (
-        f"{family}, {labels[stated[0]]} to {labels[stated[-1]]}: revenue of {planned:,.0f} {plan.inputs.money.base_currency} is "
+        f"{family}, {labels[stated[0]]} to {labels[stated[-1]]}: revenue of {planned:,.0f} {currency} is "
         f"{abs(gap):,.0f} {'below' if gap < 0 else 'above'} budget {plan.finance.budget.version}{in_units}."
     )
     return Gap(GapKind.BUDGET, family, "", gap, units, np.nan, sentence)
 
 
 def _causes(plan: Plan) -> dict[tuple[str, int], str]:
-    """{(family, period): "; mostly for <reason>"} by units short."""
+    """{(family, period): ", mostly for <reason>"} by units short."""
     units: dict[tuple[str, int], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for shortage in plan.supply.shortages:
         family = str(plan.inputs.products.family[shortage.product])
         units[family, shortage.period][_because(plan, shortage)] += shortage.units
-    return {key: f", mostly for {max(sorted(reasons), key=reasons.__getitem__)}" for key, reasons in units.items()}
+    return {
+        key: f", mostly for {max(sorted(reasons), key=reasons.__getitem__)}" for key, reasons in units.items()
+    }
 
 
 def _because(plan: Plan, shortage: Shortage) -> str:
@@ -136,17 +167,25 @@ def _because(plan: Plan, shortage: Shortage) -> str:
         zip(plan.inputs.network.resources.labels, plan.inputs.network.resources.name, strict=True)
     )
     cause = names.get(shortage.cause, shortage.cause)
-    return f"{shortage.reason} of {cause}" if cause else shortage.reason
+    return (
+        f"{shortage.reason}{'' if shortage.reason == MATERIAL else ' of'} {cause}"
+        if cause
+        else shortage.reason
+    )
 
 
 def _stakes(plan: Plan) -> dict[tuple[str, int], tuple[float, float]]:
-    """{(cause, period due): (units short, money)}; the units at the product's mean price of the period, by demand."""
+    """{(resource, period due): (units short for its capacity, money)}; the units at the product's mean
+    price of the period, by demand."""
     demand = plan.demand.unconstrained.sum(axis=1)
     worth = plan.finance.demand_value.sum(axis=1)
     price = np.divide(worth, demand, out=np.zeros(demand.shape), where=demand > 0)
     stakes: dict[tuple[str, int], tuple[float, float]] = {}
-    for shortage in plan.supply.shortages:
+    for shortage in (short for short in plan.supply.shortages if short.reason == CAPACITY):
         units, money = stakes.get((shortage.cause, shortage.period), (0.0, 0.0))
         key = (shortage.cause, shortage.period)
-        stakes[key] = (units + shortage.units, money + shortage.units * float(price[shortage.product, shortage.period]))
+        stakes[key] = (
+            units + shortage.units,
+            money + shortage.units * float(price[shortage.product, shortage.period]),
+        )
     return stakes

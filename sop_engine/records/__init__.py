@@ -1,5 +1,6 @@
-"""The only writer of what a month records: cycles, stages, signatures and their snapshots, published plans, scenarios,
-decisions, overrides and notes. Every function is one audited transaction; who and when are arguments."""
+"""The only writer of what a month records: cycles, stages, signatures and their snapshots, published plans,
+scenarios, decisions, overrides and notes. Every function is one audited transaction; who and when are
+arguments."""
 
 from sop_engine.records.decisions import (
     Option,
@@ -11,8 +12,21 @@ from sop_engine.records.decisions import (
     withdraw_decision,
 )
 from sop_engine.records.judgements import add_note, add_override, drop_override, set_note_status
-from sop_engine.records.process import close_cycle, open_cycle, publish_plan, reopen_stage, sign_stage, start_stage
-from sop_engine.records.readers import last_published, of_cycle, read_scenario, snapshot_cells, snapshot_scorecard
+from sop_engine.records.process import (
+    close_cycle,
+    open_cycle,
+    publish_plan,
+    reopen_stage,
+    sign_stage,
+    start_stage,
+)
+from sop_engine.records.readers import (
+    last_published,
+    of_cycle,
+    read_scenario,
+    snapshot_cells,
+    snapshot_scorecard,
+)
 from sop_engine.records.scenarios import delete_scenario, save_scenario
 
 __all__ = [

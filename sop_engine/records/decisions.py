@@ -1,9 +1,10 @@
-"""Decisions: raised with their options, then decided, deferred, escalated or withdrawn, each step by the rules of the meeting."""
+"""Decisions: raised with their options, then decided, deferred, escalated or withdrawn, each step by the
+rules of the meeting."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from string import ascii_uppercase
 
@@ -13,6 +14,7 @@ from sop_engine.errors import RecordError
 from sop_engine.executive_sop.decisions import Status, require_escalation, require_step
 from sop_engine.records.rules import next_id, require_open, require_text
 from sop_engine.warehouse import Warehouse
+from sop_engine.warehouse.change import Change
 
 
 @dataclass(frozen=True)
@@ -41,20 +43,12 @@ def raise_decision(
 ) -> str:
     """Put a question with its options (lettered A, B, ...) to the meeting; returns its id.
 
-    recommendation: the letter of an option, or blank. Raises RecordError when it has no question or option, or a scenario
-    it names is not stored.
+    recommendation: the letter of an option, or blank. Raises RecordError when it has no question or option,
+    or a scenario it names is not stored.
     """
-    letters = ascii_uppercase[: len(options)]
     with warehouse.transaction(who=who, why=require_text("The question", question), at=at) as change:
         require_open(change, cycle)
-        if not options:
-            raise RecordError("A decision needs at least one option. Say what could be done.")
-        if recommendation and recommendation not in letters:
-            raise RecordError(f"The recommendation '{recommendation}' is no option. Options are {', '.join(letters)}.")
-        for option in options:
-            stored = change.read("SELECT 1 FROM scenario WHERE scenario_id = ?", [option.scenario_id])
-            if option.scenario_id and stored.empty:
-                raise RecordError(f"Scenario {option.scenario_id} of option '{option.title}' is not stored. Save it first.")
+        lettered = _lettered(change, options, recommendation)
         decision_id = next_id(change, "decision", cycle, "D")
         row = {
             "decision_id": decision_id,
@@ -71,17 +65,39 @@ def raise_decision(
             "sample": sample,
         }
         change.insert("decision", row)
-        rows = [
-            (decision_id, letter, require_text("An option's title", option.title), option.scenario_id, option.note)
-            for letter, option in zip(letters, options, strict=True)
-        ]
-        change.insert("decision_option", pd.DataFrame(rows, columns=["decision_id", "option", "title", "scenario_id", "note"]))
+        change.insert("decision_option", lettered.assign(decision_id=decision_id))
     return decision_id
 
 
-def decide(warehouse: Warehouse, decision_id: str, option: str, *, who: str, at: datetime, reason: str) -> None:
-    """Choose an option, with the reason. Raises RecordError when it is no option or the decision is made already."""
-    found = warehouse.read("SELECT 1 FROM decision_option WHERE decision_id = ? AND option = ?", [decision_id, option])
+def _lettered(change: Change, options: Sequence[Option], recommendation: str) -> pd.DataFrame:
+    """The options as rows A, B, ...; refused where one has no title or a scenario that is not stored."""
+    letters = list(ascii_uppercase[: len(options)])
+    if not options:
+        raise RecordError("A decision needs at least one option. Say what could be done.")
+    if recommendation and recommendation not in letters:
+        raise RecordError(
+            f"The recommendation '{recommendation}' is no option. Options are {', '.join(letters)}."
+        )
+    for option in options:
+        require_text("An option's title", option.title)
+        stored = change.read("SELECT 1 FROM scenario WHERE scenario_id = ?", [option.scenario_id])
+        if option.scenario_id and stored.empty:
+            raise RecordError(
+                f"Scenario {option.scenario_id} of option '{option.title}' is not stored. Save it first."
+            )
+    return pd.DataFrame([asdict(option) for option in options]).assign(option=letters)
+
+
+def decide(
+    warehouse: Warehouse, decision_id: str, option: str, *, who: str, at: datetime, reason: str
+) -> None:
+    """Choose an option, with the reason.
+
+    Raises RecordError when it is no option or the decision is made already.
+    """
+    found = warehouse.read(
+        "SELECT 1 FROM decision_option WHERE decision_id = ? AND option = ?", [decision_id, option]
+    )
     if found.empty:
         raise RecordError(f"Decision {decision_id} has no option '{option}'.")
     choice = {"chosen_option": option, "decided_by": who, "decided_at": at, "choice_reason": reason}
@@ -89,10 +105,24 @@ def decide(warehouse: Warehouse, decision_id: str, option: str, *, who: str, at:
 
 
 def defer_decision(
-    warehouse: Warehouse, decision_id: str, *, who: str, at: datetime, reason: str, decide_by: date | None = None
+    warehouse: Warehouse,
+    decision_id: str,
+    *,
+    who: str,
+    at: datetime,
+    reason: str,
+    decide_by: date | None = None,
 ) -> None:
     """Put a decision off, with the reason and a new deadline."""
-    _step(warehouse, decision_id, Status.DEFERRED, {"decide_by": decide_by} if decide_by else {}, who, at, reason)
+    _step(
+        warehouse,
+        decision_id,
+        Status.DEFERRED,
+        {"decide_by": decide_by} if decide_by else {},
+        who,
+        at,
+        reason,
+    )
 
 
 def reopen_decision(warehouse: Warehouse, decision_id: str, *, who: str, at: datetime, reason: str) -> None:
@@ -106,7 +136,14 @@ def withdraw_decision(warehouse: Warehouse, decision_id: str, *, who: str, at: d
 
 
 def escalate_decision(
-    warehouse: Warehouse, decision_id: str, *, from_stage: str, to_stage: str, who: str, at: datetime, reason: str
+    warehouse: Warehouse,
+    decision_id: str,
+    *,
+    from_stage: str,
+    to_stage: str,
+    who: str,
+    at: datetime,
+    reason: str,
 ) -> None:
     """Hand a decision to a later review, with the reason. Raises RecordError when the review is not later."""
     require_escalation(from_stage, to_stage, reason)
@@ -115,7 +152,13 @@ def escalate_decision(
 
 
 def _step(
-    warehouse: Warehouse, decision_id: str, then: Status, values: Mapping[str, object], who: str, at: datetime, reason: str
+    warehouse: Warehouse,
+    decision_id: str,
+    then: Status,
+    values: Mapping[str, object],
+    who: str,
+    at: datetime,
+    reason: str,
 ) -> None:
     """One step of one decision, if the rules allow it from where it stands now."""
     with warehouse.transaction(who=who, why=require_text("The reason", reason), at=at) as change:

@@ -1,4 +1,5 @@
-"""What people add by judgement: overrides of the demand, and actions, assumptions, requests and notes of a review."""
+"""What people add by judgement: overrides of the demand, and actions, assumptions, requests and notes of a
+review."""
 
 from __future__ import annotations
 
@@ -32,15 +33,20 @@ def add_override(
 ) -> str:
     """Judge the demand of a product or family in a market (blank is all); returns the override's id.
 
-    kind: "units" sets the total of the scope, "add" adds units, "pct" changes it by %. Periods are first days, both inclusive.
+    kind: "units" sets the total of the scope, "add" adds units, "pct" changes it by %. Periods are first
+    days, both inclusive.
     Raises RecordError when the kind is unknown, the periods are reversed, or there is no reason.
     """
     if kind not in OVERRIDE_KINDS:
         raise RecordError(f"'{kind}' is no kind of override. Kinds are: {', '.join(OVERRIDE_KINDS)}.")
     if to_period < from_period:
-        raise RecordError(f"The override ends in {to_period} before it begins in {from_period}. Swap the periods.")
+        raise RecordError(
+            f"The override ends in {to_period} before it begins in {from_period}. Swap the periods."
+        )
     if value < {"units": 0.0, "pct": -100.0, "add": -float("inf")}[kind]:
-        raise RecordError(f"An override to {value:g} {'%' if kind == 'pct' else 'units'} takes more than there is.")
+        raise RecordError(
+            f"An override to {value:g} {'%' if kind == 'pct' else 'units'} takes more than there is."
+        )
     with warehouse.transaction(who=who, why=require_text("The reason", reason), at=at) as change:
         require_open(change, cycle)
         override_id = next_id(change, "override", cycle, "O")
@@ -67,7 +73,10 @@ def add_override(
 
 
 def drop_override(warehouse: Warehouse, override_id: str, *, who: str, at: datetime, reason: str) -> None:
-    """An override no longer counts; it stays on record. Raises ConflictError when somebody dropped it meanwhile."""
+    """An override no longer counts; it stays on record.
+
+    Raises ConflictError when somebody dropped it meanwhile.
+    """
     with warehouse.transaction(who=who, why=require_text("The reason", reason), at=at) as change:
         change.update("override", {"override_id": override_id}, {"active": False}, expected={"active": True})
 
@@ -108,7 +117,12 @@ def add_note(
     return note_id
 
 
-def set_note_status(warehouse: Warehouse, note_id: str, status: str, *, seen: str, who: str, at: datetime) -> None:
-    """Move a note from the status last seen to another. Raises ConflictError when somebody moved it meanwhile."""
+def set_note_status(
+    warehouse: Warehouse, note_id: str, status: str, *, seen: str, who: str, at: datetime
+) -> None:
+    """Move a note from the status last seen to another.
+
+    Raises ConflictError when somebody moved it meanwhile.
+    """
     with warehouse.transaction(who=who, why=f"{note_id} is {status}", at=at) as change:
         change.update("note", {"note_id": note_id}, {"status": status}, expected={"status": seen})

@@ -1,7 +1,9 @@
-"""The month's course: a cycle is opened, its six reviews are signed on a kept plan, the plan is published, the cycle closed."""
+"""The month's course: a cycle is opened, its six reviews are signed on a kept plan, the plan is published,
+the cycle closed."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 
@@ -30,7 +32,9 @@ def open_cycle(
         if not change.read("SELECT 1 FROM cycle WHERE cycle = ?", [cycle]).empty:
             raise RecordError(f"Cycle {cycle} is there already.")
         change.insert("cycle", {"cycle": cycle, "status": "open", "opened_at": at, "opened_by": who})
-        rows = [(cycle, stage, (owners or {}).get(stage, ""), "open", (due or {}).get(stage)) for stage in STAGES]
+        rows = [
+            (cycle, stage, (owners or {}).get(stage, ""), "open", (due or {}).get(stage)) for stage in STAGES
+        ]
         change.insert("stage", pd.DataFrame(rows, columns=["cycle", "stage", "owner", "status", "due"]))
 
 
@@ -39,8 +43,12 @@ def close_cycle(warehouse: Warehouse, cycle: str, *, who: str, at: datetime) -> 
     with warehouse.transaction(who=who, why=f"close cycle {cycle}", at=at) as change:
         require_open(change, cycle)
         if change.read("SELECT 1 FROM plan_version WHERE cycle = ? AND status = 'published'", [cycle]).empty:
-            raise RecordError(f"No plan of {cycle} is published. Publish the approved plan, then close the cycle.")
-        change.update("cycle", {"cycle": cycle}, {"status": "closed", "closed_at": at}, expected={"status": "open"})
+            raise RecordError(
+                f"No plan of {cycle} is published. Publish the approved plan, then close the cycle."
+            )
+        change.update(
+            "cycle", {"cycle": cycle}, {"status": "closed", "closed_at": at}, expected={"status": "open"}
+        )
 
 
 def start_stage(warehouse: Warehouse, cycle: str, stage: str, *, who: str, at: datetime) -> None:
@@ -51,7 +59,14 @@ def start_stage(warehouse: Warehouse, cycle: str, stage: str, *, who: str, at: d
 
 
 def sign_stage(
-    warehouse: Warehouse, plan: Plan, stage: str, *, who: str, at: datetime, note: str = "", scenario_id: str = ""
+    warehouse: Warehouse,
+    plan: Plan,
+    stage: str,
+    *,
+    who: str,
+    at: datetime,
+    note: str = "",
+    scenario_id: str = "",
 ) -> str:
     """Sign a review of the plan's cycle: the plan is kept as it stands, for ever. Returns the snapshot's id.
 
@@ -71,7 +86,7 @@ def sign_stage(
             "data_version": plan.inputs.version,
             "scenario_id": scenario_id,
             "snapshot_id": snapshot_id,
-            "inputs_hash": plan.inputs.version,
+            "inputs_hash": _read_by_the_review(plan),
             "note": note,
         }
         change.insert("sign_off", signature)
@@ -79,23 +94,33 @@ def sign_stage(
     return snapshot_id
 
 
-def reopen_stage(warehouse: Warehouse, cycle: str, stage: str, *, who: str, at: datetime, reason: str) -> None:
-    """Take a signed review up again; its signature and snapshot stay. Raises ConflictError when it is not signed."""
+def reopen_stage(
+    warehouse: Warehouse, cycle: str, stage: str, *, who: str, at: datetime, reason: str
+) -> None:
+    """Take a signed review up again; its signature and snapshot stay.
+
+    Raises ConflictError when it is not signed.
+    """
     with warehouse.transaction(who=who, why=require_text("The reason to reopen", reason), at=at) as change:
         require_open(change, cycle)
         change.update("stage", _key(cycle, stage), {"status": "in_progress"}, expected={"status": "signed"})
 
 
-def publish_plan(warehouse: Warehouse, cycle: str, *, who: str, at: datetime, name: str = "", note: str = "") -> str:
+def publish_plan(
+    warehouse: Warehouse, cycle: str, *, who: str, at: datetime, name: str = "", note: str = ""
+) -> str:
     """Publish the plan that the executive review signed last as the official one. Returns the version's id.
 
-    Raises RecordError while the executive review is not signed, ConflictError when that plan is published already.
+    Raises RecordError while the executive review is not signed, ConflictError when that plan is published
+    already.
     """
     with warehouse.transaction(who=who, why=note or f"publish the plan of {cycle}", at=at) as change:
         require_open(change, cycle)
         signed = _signature(change, cycle, "executive")
         if signed is None:
-            raise RecordError(f"{STAGE_WORDS['executive']} of {cycle} is not signed. Sign it, then publish its plan.")
+            raise RecordError(
+                f"{STAGE_WORDS['executive']} of {cycle} is not signed. Sign it, then publish its plan."
+            )
         _refuse_second_publication(change, cycle, str(signed["snapshot_id"]))
         version_id = next_id(change, "plan_version", cycle, "V")
         version = {
@@ -114,6 +139,11 @@ def publish_plan(warehouse: Warehouse, cycle: str, *, who: str, at: datetime, na
     return version_id
 
 
+def _read_by_the_review(plan: Plan) -> str:
+    """Hash of the data and the levers that the plan was made of."""
+    return hashlib.sha256(f"{plan.inputs.version}|{plan.scenario.to_json()}".encode()).hexdigest()[:16]
+
+
 def _key(cycle: str, stage: str) -> dict[str, object]:
     if stage not in STAGES:
         raise RecordError(f"'{stage}' is no review. Reviews are: {', '.join(STAGES)}.")
@@ -123,8 +153,8 @@ def _key(cycle: str, stage: str) -> dict[str, object]:
 def _signature(change: Change, cycle: str, stage: str) -> pd.Series | None:
     """The last signature of a review that stands signed, None otherwise."""
     rows = change.read(
-        "SELECT s.* FROM sign_off s JOIN stage t ON t.cycle = s.cycle AND t.stage = s.stage AND t.status = 'signed' "
-        "WHERE s.cycle = ? AND s.stage = ? ORDER BY s.signed_at DESC, s.sign_off_id DESC LIMIT 1",
+        "SELECT s.* FROM sign_off s JOIN stage t USING (cycle, stage) WHERE t.status = 'signed' "
+        "AND s.cycle = ? AND s.stage = ? ORDER BY s.signed_at DESC, s.sign_off_id DESC LIMIT 1",
         [cycle, stage],
     )
     return None if rows.empty else rows.iloc[0]
@@ -134,8 +164,8 @@ def _refuse_second_signature(change: Change, cycle: str, stage: str) -> None:
     signed = _signature(change, cycle, _key(cycle, stage)["stage"])
     if signed is not None:
         raise ConflictError(
-            f"{STAGE_WORDS[stage]} of {cycle} was signed by {signed['signed_by']} at {signed['signed_at']:%Y-%m-%d %H:%M}. "
-            "Reopen it with a reason to sign it again."
+            f"{STAGE_WORDS[stage]} of {cycle} was signed by {signed['signed_by']} "
+            f"at {signed['signed_at']:%Y-%m-%d %H:%M}. Reopen it with a reason to sign it again."
         )
 
 
@@ -144,6 +174,7 @@ def _refuse_second_publication(change: Change, cycle: str, snapshot_id: str) -> 
     if not rows.empty:
         first = rows.iloc[0]
         raise ConflictError(
-            f"The plan of {cycle} was published by {first['approved_by']} at {first['approved_at']:%Y-%m-%d %H:%M} as "
-            f"'{first['name']}'. Reopen and sign the executive review to publish another."
+            f"The plan of {cycle} was published by {first['approved_by']} "
+            f"at {first['approved_at']:%Y-%m-%d %H:%M} as '{first['name']}'. "
+            "Reopen and sign the executive review to publish another."
         )

@@ -7,6 +7,7 @@ import json
 import pandas as pd
 
 from sop_engine.errors import RecordError
+from sop_engine.executive_sop.decisions import STAGES
 from sop_engine.executive_sop.scorecard import Scorecard
 from sop_engine.executive_sop.window import Window
 from sop_engine.scenario import Scenario
@@ -14,8 +15,7 @@ from sop_engine.warehouse import Warehouse
 
 _ORDER = {
     "cycle": "cycle",
-    "stage": "CASE stage WHEN 'product' THEN 1 WHEN 'demand' THEN 2 WHEN 'supply' THEN 3 WHEN 'finance' THEN 4 "
-    "WHEN 'pre_sop' THEN 5 ELSE 6 END",
+    "stage": f"list_position({list(STAGES)}, stage)",
     "scenario": "created_at, name",
     "decision": "created_at, decision_id",
     "override": "created_at, override_id",
@@ -27,27 +27,41 @@ _ORDER = {
 
 
 def of_cycle(warehouse: Warehouse, table: str, cycle: str = "") -> pd.DataFrame:
-    """Rows of a process table in the order they were made, of one cycle or of all. Raises RecordError for another table."""
+    """Rows of a process table in the order they were made, of one cycle or of all.
+
+    Raises RecordError for another table.
+    """
     if table == "decision_option":
-        sql = "SELECT o.* FROM decision_option o JOIN decision d USING (decision_id) WHERE ? IN ('', d.cycle) ORDER BY ALL"
-        return warehouse.read(sql, [cycle])
+        return warehouse.read(
+            "SELECT o.* FROM decision_option o JOIN decision d USING (decision_id) WHERE ? IN ('', d.cycle) "
+            "ORDER BY ALL",
+            [cycle],
+        )
     if table not in _ORDER:
-        raise RecordError(f"'{table}' holds no records of a cycle. Tables are: {', '.join((*_ORDER, 'decision_option'))}.")
-    return warehouse.read(f'SELECT * FROM "{table}" WHERE ? IN (\'\', cycle) ORDER BY cycle, {_ORDER[table]}', [cycle])
+        raise RecordError(
+            f"'{table}' holds no records of a cycle. Tables are: {', '.join((*_ORDER, 'decision_option'))}."
+        )
+    return warehouse.read(
+        f"SELECT * FROM \"{table}\" WHERE ? IN ('', cycle) ORDER BY cycle, {_ORDER[table]}", [cycle]
+    )
 
 
 def read_scenario(warehouse: Warehouse, scenario_id: str) -> Scenario:
     """A stored scenario. Raises RecordError when there is none of this id."""
     found = warehouse.read("SELECT name, levers FROM scenario WHERE scenario_id = ?", [scenario_id])
     if found.empty:
-        raise RecordError(f"There is no scenario {scenario_id}. It may have been deleted, or belong to another company.")
+        raise RecordError(
+            f"There is no scenario {scenario_id}. It may have been deleted, or belong to another company."
+        )
     return Scenario(Scenario.from_json(found["levers"][0]).levers, found["name"][0])
 
 
 def last_published(warehouse: Warehouse, before_cycle: str = "") -> pd.Series | None:
-    """The plan version published last, of the cycles before one if that is given; None where there is none."""
+    """The plan version published last, of the cycles before one if that is given; None where there is
+    none."""
     found = warehouse.read(
-        "SELECT * FROM plan_version WHERE status = 'published' AND (? = '' OR cycle < ?) ORDER BY approved_at DESC, version_id DESC LIMIT 1",
+        "SELECT * FROM plan_version WHERE status = 'published' AND (? = '' OR cycle < ?) "
+        "ORDER BY approved_at DESC, version_id DESC LIMIT 1",
         [before_cycle, before_cycle],
     )
     return None if found.empty else found.iloc[0]
@@ -62,9 +76,10 @@ def snapshot_scorecard(warehouse: Warehouse, snapshot_id: str, window: Window | 
 
 
 def snapshot_cells(warehouse: Warehouse, snapshot_id: str) -> pd.DataFrame:
-    """measure, product, market, site, resource, period, value of a kept plan; a cell that is not there is 0."""
+    """measure, product, market, site, resource, period, value of a kept plan; a cell that is not there is
+    0."""
     return warehouse.read(
-        "SELECT measure, product, market, site, resource, period, value FROM plan_snapshot_cell WHERE snapshot_id = ? "
-        "ORDER BY measure, product, market, site, resource, period",
+        "SELECT measure, product, market, site, resource, period, value FROM plan_snapshot_cell "
+        "WHERE snapshot_id = ? ORDER BY measure, product, market, site, resource, period",
         [snapshot_id],
     )

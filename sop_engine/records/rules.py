@@ -1,4 +1,5 @@
-"""What every record asks for before it is written: an open cycle, text where text must be, the next number."""
+"""What every record asks for before it is written: an open cycle, text where text must be, the next
+number."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ def require_open(change: Change, cycle: str) -> None:
     if found.empty:
         raise RecordError(f"Cycle {cycle} was never opened. Open it on the Cycle page.")
     if found["status"][0] != "open":
-        raise RecordError(f"Cycle {cycle} is closed; what it recorded stays as it is. Work in the open cycle.")
+        raise RecordError(
+            f"Cycle {cycle} is closed; what it recorded stays as it is. Work in the open cycle."
+        )
 
 
 def require_text(what: str, text: str) -> str:

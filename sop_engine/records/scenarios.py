@@ -21,7 +21,10 @@ def save_scenario(
     at: datetime,
     note: str = "",
 ) -> str:
-    """Store a scenario under its name; returns its id. Raises RecordError when it has no name or the cycle has that name."""
+    """Store a scenario under its name; returns its id.
+
+    Raises RecordError when it has no name or the cycle has that name.
+    """
     name = require_text("The scenario's name", scenario.name)
     with warehouse.transaction(who=who, why=f"save scenario {name}", at=at) as change:
         require_open(change, cycle)

@@ -34,9 +34,11 @@ class Numbers:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """x: (columns,); price: (rows,) change of the objective per unit of right-hand side; reduced: (columns,) reduced costs."""
+    """x, lower, upper: (columns,); price: (rows,) change of the objective per unit of right-hand side; reduced: (columns,)."""
 
     x: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
     price: np.ndarray
     reduced: np.ndarray
     objective: float
@@ -97,12 +99,12 @@ class LiveModel:
         """Start every further solve from the basis of the last solution."""
         self._basis = self._highs.getBasis()
 
-    def solve(self, numbers: Numbers, matrix: csc_matrix | None = None) -> Solution:
-        """Solve with these figures (and this matrix) from the kept basis; solved cold where the answer does not hold.
+    def solve(self, numbers: Numbers, matrix: csc_matrix) -> Solution:
+        """Solve with these figures and this matrix from the kept basis; solved cold where the answer does not hold.
 
         Raises PlanError when even that gives no optimum.
         """
-        strategy = self._load(numbers, self.matrix if matrix is None else matrix)
+        strategy = self._load(numbers, matrix)
         if self._basis is None:
             return self._checked(self.solve_cold())
         self._done(self._highs.setBasis(self._basis), "setting the basis")
@@ -165,7 +167,8 @@ class LiveModel:
         reduced = self.numbers.cost - self.matrix.T @ price
         optimal = self._highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
         objective = float(self.numbers.cost @ x + self.numbers.offset)
-        return Solution(x, price, reduced, objective, optimal and is_optimal(self.matrix, self.numbers, x, price))
+        verified = optimal and is_optimal(self.matrix, self.numbers, x, price)
+        return Solution(x, self.numbers.lower, self.numbers.upper, price, reduced, objective, verified)
 
 
 def is_optimal(matrix: csc_matrix, numbers: Numbers, x: np.ndarray, price: np.ndarray) -> bool:

@@ -1,44 +1,122 @@
-"""The supply model: stated once in PuLP, compiled, and solved again in place for every request."""
+"""The live supply model: stated and compiled once for a data version, solved again in place for every request."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable
 from threading import RLock
+from typing import Any, TypeVar
 
 import numpy as np
-from pulp import LpAffineExpression, LpConstraint, LpConstraintEQ, LpConstraintLE, LpMinimize, LpProblem, LpVariable
-from scipy.sparse import csc_matrix
+from scipy.sparse import coo_matrix, csc_matrix
 
 from sop_engine.demand_review.consensus import DemandPlan, plan_demand
 from sop_engine.inputs import Inputs
 from sop_engine.product_review.portfolio import plan_portfolio
-from sop_engine.scenario import BASELINE
+from sop_engine.scenario import BASELINE, Scenario
 from sop_engine.supply_review.compiled import LiveModel, Numbers, Solution, extract
 from sop_engine.supply_review.inventory import node_error_sd
-from sop_engine.supply_review.layout import Layout, figures, lay_out
+from sop_engine.supply_review.layout import figures, lay_out
 from sop_engine.supply_review.penalties import find_penalties
 from sop_engine.supply_review.request import SupplyRequest, supply_request
-from sop_engine.supply_review.structure import Structure, claimed, find_structure, in_line
+from sop_engine.supply_review.statement import flow_terms, state
+from sop_engine.supply_review.structure import claimed, covers, demand_at_nodes, find_structure, in_line
+from sop_engine.supply_review.timing import Timing, find_timing
 
-Row = dict[LpVariable, float]
+REMEMBERED = 16  # answers kept, each some megabytes on a company of 200 products
+
+Answer = TypeVar("Answer")
 
 
-def arrival_terms(
-    inputs: Inputs, structure: Structure, layout: Layout, lead_days: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which flow arrives in which balance: rows, columns and shares of a unit, by lead time (edges, periods) in days.
+class SupplyModel:
+    """The compiled model of one data version with its baseline solution.
 
-    What arrives after the last period is not listed.
+    Mutable, one solve at a time behind a lock. Every request is solved from the baseline's basis, so an answer does not
+    depend on what was asked before; flows of the frozen periods stay as the baseline has them.
     """
-    whole, part = inputs.calendar.lead_split(lead_days)
-    periods = lead_days.shape[1]
-    edge = np.repeat(np.arange(len(whole))[:, None], periods, axis=1)
-    terms = []
-    for later, share in ((0, 1.0 - part), (1, part)):
-        at = np.arange(periods) + whole + later
-        known = (at < periods) & (share > 0)
-        rows = layout.balance[structure.edge_to[edge[known]], at[known]]
-        terms.append((rows, layout.flow[known], share[known]))
-    rows, columns, shares = (np.concatenate(part_) for part_ in zip(*terms, strict=True))
-    return rows, columns, shares
+
+    def __init__(self, inputs: Inputs, demands: tuple[DemandPlan, ...]) -> None:
+        """demands: plans that the model must be able to serve, the baseline's first."""
+        self.inputs = inputs
+        self.structure = find_structure(inputs, demands)
+        self.layout = lay_out(inputs, self.structure)
+        self.penalties = find_penalties(inputs, self.structure)
+        line = in_line(self.structure.claims, self.structure.queues, claimed(inputs, self.structure.claims, demands[0]))
+        self._error_sd = node_error_sd(inputs, self.structure, demand_at_nodes(self.structure, line))
+        self._lock = RLock()
+        self._answers: OrderedDict[bytes, Any] = OrderedDict()
+        self._solve_baseline(self.request(BASELINE, demands[0]))
+
+    def request(self, scenario: Scenario, demand: DemandPlan) -> SupplyRequest:
+        """What the scenario and its demand ask of this network."""
+        return supply_request(self.inputs, scenario, demand, self.structure, self._error_sd)
+
+    def timing(self, request: SupplyRequest) -> Timing:
+        """When the flows of a request start and arrive."""
+        return find_timing(self.inputs.calendar, request.lead_days)
+
+    def figures(self, request: SupplyRequest) -> Numbers:
+        """The figures of a request, with the baseline's flows where they start in a frozen period."""
+        parts = self.structure, self.layout, self.penalties
+        return figures(self.inputs, *parts, request, self.timing(request), self._baseline_flow)
+
+    def matrix(self, request: SupplyRequest) -> csc_matrix:
+        """The matrix of a request: the baseline's own where lead times do not differ."""
+        if np.array_equal(request.lead_days, self._lead_days):
+            return self._matrix
+        changed = csc_matrix(self._matrix - self._flow_matrix(self._lead_days) + self._flow_matrix(request.lead_days))
+        changed.data[np.abs(changed.data) < 1e-12] = 0.0
+        changed.eliminate_zeros()
+        return changed
+
+    def _flow_matrix(self, lead_days: np.ndarray) -> csc_matrix:
+        """The part of the matrix that lead times decide."""
+        timing = find_timing(self.inputs.calendar, lead_days)
+        blocks = flow_terms(self.inputs, self.structure, self.layout, timing)
+        row, column, value = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
+        return coo_matrix((value, (row, column)), shape=self._matrix.shape).tocsc()
+
+    def solve(self, request: SupplyRequest) -> Solution:
+        """The optimum of a request; the baseline's own solution for the baseline's request.
+
+        Raises PlanError when the model has no verified optimum.
+        """
+        if request.digest() == self._baseline_key:
+            return self.baseline
+        with self._lock:
+            return self._live.solve(self.figures(request), self.matrix(request))
+
+    def answer(self, request: SupplyRequest, read: Callable[[SupplyRequest, Solution], Answer]) -> Answer:
+        """What `read` makes of the request's solution, remembered for the baseline and the requests asked last."""
+        key = request.digest()
+        with self._lock:
+            if key not in self._answers:
+                self._answers[key] = read(request, self.solve(request))
+            self._answers.move_to_end(key, last=key != self._baseline_key)
+            while len(self._answers) > REMEMBERED:
+                oldest = next(k for k in self._answers if k != self._baseline_key)
+                del self._answers[oldest]
+            return self._answers[key]
+
+    def _solve_baseline(self, request: SupplyRequest) -> None:
+        self._lead_days, self._baseline_flow = request.lead_days, None
+        problem, columns = state(self.inputs, self.structure, self.layout, self.figures(request), self.timing(request))
+        self._matrix, numbers = extract(problem, columns)
+        self._live = LiveModel(self._matrix, numbers)
+        self.baseline, self._baseline_key = self._live.solve(numbers, self._matrix), request.digest()
+        self._live.keep_basis()
+        self._baseline_flow = np.clip(self.baseline.x[self.layout.flow], 0.0, request.limit)
+
+
+def compile_model(inputs: Inputs, *others: DemandPlan) -> SupplyModel:
+    """State, compile and solve the baseline of these inputs; `others` are further demand plans it must have room for.
+
+    Raises PlanError naming a loop of bills or flows, or when the baseline has no verified optimum.
+    """
+    baseline = plan_demand(inputs, BASELINE, plan_portfolio(inputs, BASELINE))
+    return SupplyModel(inputs, (baseline, *others))
+
+
+def fitting(model: SupplyModel, demand: DemandPlan) -> SupplyModel:
+    """The model itself, or a new one where the demand has a product in a market that the model has no room for."""
+    return model if covers(model.structure.claims, demand) else compile_model(model.inputs, demand)

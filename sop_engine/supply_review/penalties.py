@@ -25,12 +25,12 @@ MOST_RANK = 1024.0  # between the best and the worst priority, however many ther
 
 @dataclass(frozen=True, eq=False)
 class Penalties:
-    """Per unit. lost, wait: (groups,) never delivered, and each period of waiting; short_stock: (nodes, periods);
-    carrying: (nodes, periods) money of a unit held to the period's end.
+    """Per unit. lost: (queues,) never delivered; unmet: (queues, periods) lost at once, or one more period of waiting;
+    short_stock: (nodes, periods) of target missing; carrying: (nodes, periods) money of a unit held to the period's end.
     """
 
     lost: np.ndarray
-    wait: np.ndarray
+    unmet: np.ndarray
     short_stock: np.ndarray
     carrying: np.ndarray
 
@@ -41,11 +41,13 @@ def find_penalties(inputs: Inputs, structure: Structure) -> Penalties:
     months = float(np.mean(calendar.plan_days)) / 30.0
     weight = product_weights(inputs, structure)
     of_node = LOST * weight[nodes.product]
-    lost = np.zeros(queues.groups)
-    lost[queues.group] = of_node[queues.node] * _rank_factor(queues.priority)
+    lost = of_node[queues.node] * _rank_factor(queues.priority)
+    waits = queues.patience > 0
+    unmet = np.repeat(np.where(waits, WAIT * months * lost, lost)[:, None], calendar.periods, axis=1)
+    unmet[waits, -1] += lost[waits]
     short = np.repeat((SHORT_STOCK * months * of_node)[:, None], calendar.periods, axis=1)
     short[:, -1] += END_STOCK * of_node
-    return Penalties(lost, WAIT * months * lost, short, _carrying(inputs, structure, weight))
+    return Penalties(lost, unmet, short, _carrying(inputs, structure, weight))
 
 
 def product_weights(inputs: Inputs, structure: Structure) -> np.ndarray:

@@ -13,7 +13,7 @@ from sop_engine.inputs import Inputs
 from sop_engine.inputs.network import SUBCONTRACT, TRANSFER, Resources
 from sop_engine.scenario import Lever, LeverKind, Scenario, acting_periods
 from sop_engine.supply_review.inventory import stock_targets
-from sop_engine.supply_review.structure import Structure, claimed, in_line
+from sop_engine.supply_review.structure import Structure, claimed, demand_at_nodes, in_line
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +54,7 @@ def supply_request(
     """
     units = claimed(inputs, structure.claims, demand)
     line = in_line(structure.claims, structure.queues, units)
-    at_node = np.zeros((len(structure.nodes), inputs.calendar.periods))
-    np.add.at(at_node, structure.queues.node, line)
+    at_node = demand_at_nodes(structure, line)
     available, move_cost = _hours(inputs, scenario)
     lead = _lead_days(inputs, scenario)
     service = _service_level(inputs, scenario, structure)

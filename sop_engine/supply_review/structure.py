@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
@@ -65,27 +64,15 @@ class Claims:
 class Queues:
     """All claims of one class on one node, by the period in which they should ship.
 
-    node, priority, patience: (queues,); group: (queues,) queues of a product and class that share a shortage
-    share: (queues, periods) of the group's demand in the baseline
+    node, priority, patience: (queues,).
     """
 
     node: np.ndarray
     priority: np.ndarray
     patience: np.ndarray
-    group: np.ndarray
-    share: np.ndarray
 
     def __len__(self) -> int:
         return len(self.node)
-
-    @cached_property
-    def groups(self) -> int:
-        return int(self.group.max(initial=NONE)) + 1
-
-    @cached_property
-    def shared(self) -> np.ndarray:
-        """(queues,) bool: others are in its group."""
-        return np.bincount(self.group, minlength=self.groups)[self.group] > 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +91,7 @@ class Structure:
 
 
 def find_structure(inputs: Inputs, demands: tuple[DemandPlan, ...]) -> Structure:
-    """The connections that these demand plans ask for; the first is the baseline.
+    """The connections that these demand plans ask for.
 
     Raises PlanError naming a loop of preferred flows.
     """
@@ -116,7 +103,7 @@ def find_structure(inputs: Inputs, demands: tuple[DemandPlan, ...]) -> Structure
     preferred = preferred_edges(edges, edge_to, np.ones(len(edge_to), dtype=bool))
     chosen = np.isin(uses.edge, preferred)
     level = low_level_codes(edge_to[uses.edge[chosen]], uses.node[chosen], nodes.labels)
-    claims, queues = _queues(inputs, claims, nodes, demands[0])
+    claims, queues = _queues(inputs, claims, nodes)
     return Structure(nodes, edge_to, uses, preferred, level, claims, queues)
 
 
@@ -143,6 +130,13 @@ def in_line(claims: Claims, queues: Queues, units: np.ndarray) -> np.ndarray:
     at = np.broadcast_to(claims.queue[:, None], ship.shape)[reach] * units.shape[1] + ship[reach]
     line += np.bincount(at, units[reach], line.size).reshape(line.shape)
     return line
+
+
+def demand_at_nodes(structure: Structure, line: np.ndarray) -> np.ndarray:
+    """(nodes, periods) units that the queues at each node ask for."""
+    units = np.zeros((len(structure.nodes), line.shape[1]))
+    np.add.at(units, structure.queues.node, line)
+    return units
 
 
 def shipping(claims: Claims, periods: int) -> tuple[np.ndarray, np.ndarray]:
@@ -232,7 +226,7 @@ def _uses(inputs: Inputs, nodes: Nodes) -> Uses:
     return Uses(every, node, units / edges.yield_[every, None])
 
 
-def _queues(inputs: Inputs, claims: Claims, nodes: Nodes, baseline: DemandPlan) -> tuple[Claims, Queues]:
+def _queues(inputs: Inputs, claims: Claims, nodes: Nodes) -> tuple[Claims, Queues]:
     site = inputs.network.lane_site[claims.market]
     served = site >= 0
     node = nodes.at[claims.product[served], site[served]]
@@ -241,22 +235,4 @@ def _queues(inputs: Inputs, claims: Claims, nodes: Nodes, baseline: DemandPlan) 
     )
     of_claim = np.full(len(claims), NONE)
     of_claim[served] = queue.reshape(-1)
-    claims = replace(claims, queue=of_claim)
-    node, priority, patience = keys[:, 0].astype(int), keys[:, 1], keys[:, 2]
-    # queues with a limited patience stand alone: their bounds on waiting units would not add up over sites
-    alone = np.where(np.isfinite(patience) & (patience > 0), np.arange(len(keys)), NONE)
-    product = nodes.product[node]
-    group = np.unique(np.stack([product, priority, patience, alone], axis=1), axis=0, return_inverse=True)[1].reshape(-1)
-    queues = Queues(node, priority, patience, group, np.ones((len(keys), inputs.calendar.periods)))
-    line = in_line(claims, queues, claimed(inputs, claims, baseline))
-    return claims, replace(queues, share=_shares(queues, line))
-
-
-def _shares(queues: Queues, line: np.ndarray) -> np.ndarray:
-    """Share of each queue in its group: of the period's demand, or of all so far where units wait."""
-    asked = np.where((queues.patience > 0)[:, None], np.cumsum(line, axis=1), line)
-    whole = np.zeros((queues.groups, line.shape[1]))
-    np.add.at(whole, queues.group, asked)
-    size = np.bincount(queues.group, minlength=queues.groups)[queues.group][:, None]
-    with np.errstate(invalid="ignore"):
-        return np.where(whole[queues.group] > 0, asked / whole[queues.group], 1.0 / size)
+    return replace(claims, queue=of_claim), Queues(keys[:, 0].astype(int), keys[:, 1], keys[:, 2])

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
-from sop_engine.supply_review.shortage import Shortage
+from sop_engine.demand_review.consensus import DemandPlan
+from sop_engine.inputs import Inputs
+from sop_engine.scenario import Scenario
+from sop_engine.supply_review.compiled import Solution
+from sop_engine.supply_review.delivery import TRACE, Fulfilment, dispatch, fill_orders, fulfil, hold_back, shipments, unmet_units
+from sop_engine.supply_review.layout import overtime_rate
+from sop_engine.supply_review.model import SupplyModel, fitting
+from sop_engine.supply_review.need import Netting, explode, hours_of
+from sop_engine.supply_review.request import SupplyRequest
+from sop_engine.supply_review.shortage import Causes, Prices, Shortage, find_shortages, order_reasons
+from sop_engine.supply_review.structure import Structure, demand_at_nodes
 
 
 @dataclass(frozen=True, eq=False)
 class SupplyPlan:
     """One solved supply plan; read-only arrays over products P, markets M, sites S, resources R, edges E, periods T.
 
-    flow, need: (E, T) good units started or ordered, in the plan and as the unconstrained need asks
+    flow, need: (E, T) good units started or ordered in the period, in the plan and as the unconstrained need asks
+    received: (E, T) good units by the period in which they arrive; limits hold for them
     limit_value: (E, T) what one more unit of an edge's limit is worth; ranks, is no money
     arrivals: (P, S, T) units that come in, open orders included; used: taken by bills and transfers;
     shipped: sent to customers; stock: at the end of the period = stock before + arrivals - used - shipped
@@ -29,6 +40,7 @@ class SupplyPlan:
     """
 
     flow: np.ndarray
+    received: np.ndarray
     need: np.ndarray
     limit_value: np.ndarray
     arrivals: np.ndarray
@@ -57,7 +69,139 @@ class SupplyPlan:
     objective: float
     verified: bool
 
+    def __post_init__(self) -> None:
+        for item in fields(self):
+            if isinstance(array := getattr(self, item.name), np.ndarray):
+                array.setflags(write=False)
+
     @property
     def delivered(self) -> np.ndarray:
         """(P, M, T) units delivered in the period, on time or late."""
         return self.on_time + self.late
+
+
+def plan_supply(inputs: Inputs, scenario: Scenario, demand: DemandPlan, model: SupplyModel) -> SupplyPlan:
+    """The supply plan of a scenario; the baseline's own where the scenario asks nothing else of supply.
+
+    A plan always exists: what cannot be delivered is named in `shortages`. Raises PlanError when the model has no
+    verified optimum, or when a lever needs a figure that the tables do not give.
+    """
+    model = fitting(model, demand)
+    return model.answer(model.request(scenario, demand), lambda request, solution: _read(model, request, solution))
+
+
+def _read(model: SupplyModel, request: SupplyRequest, solution: Solution) -> SupplyPlan:
+    """The solved model in the planner's terms."""
+    inputs, structure, layout = model.inputs, model.structure, model.layout
+    x = np.maximum(solution.x, 0.0)
+    timing = model.timing(request)
+    started, received = timing.started(x[layout.flow]), timing.arriving(x[layout.flow])
+    overtime = _scattered(layout.limited, x[layout.overtime], len(inputs.network.resources))
+    held, shipped, sent = _sent(model, request, x)
+    prices = _prices(model, request, solution)
+    fulfilment = fulfil(inputs, structure, request.claimed, request.line, sent)
+    fill = fill_orders(inputs, structure, request.claimed, request.line, sent)
+    causes = Causes(inputs, structure, request, timing, prices)
+    need, required = _required(inputs, structure, request)
+    stock = x[layout.surplus] + demand_at_nodes(structure, held)
+    stock[layout.kept] += x[layout.reserve]
+    receipts = np.nan_to_num(inputs.network.receipts)
+    return SupplyPlan(
+        flow=started,
+        received=received,
+        need=need,
+        limit_value=prices.limit,
+        arrivals=_at_sites(inputs, structure, _brought(structure, received)) + receipts,
+        used=_at_sites(inputs, structure, _used(structure, started)),
+        shipped=_at_sites(inputs, structure, demand_at_nodes(structure, shipped)),
+        stock=_at_sites(inputs, structure, stock),
+        target=_at_sites(inputs, structure, request.target),
+        on_time=_in_markets(inputs, structure, fulfilment.on_time),
+        late=_in_markets(inputs, structure, fulfilment.late_at),
+        lost=_in_markets(inputs, structure, fulfilment.lost),
+        backlog=_in_markets(inputs, structure, _backlog(request.claimed, fulfilment)),
+        available=request.available,
+        overtime_limit=request.overtime_limit,
+        load=hours_of(inputs, started),
+        overtime=overtime,
+        required=required,
+        hour_value=prices.hour,
+        move_cost=request.move_cost,
+        overtime_cost=overtime_rate(inputs) @ overtime,
+        fill_on_time=fill.on_time,
+        fill_late=fill.late,
+        fill_short=fill.short,
+        fill_last=fill.last,
+        fill_reason=order_reasons(structure, inputs.demand.orders.period, fill, causes),
+        shortages=find_shortages(inputs, structure, fulfilment, causes),
+        objective=solution.objective,
+        verified=solution.verified,
+    )
+
+
+def _sent(model: SupplyModel, request: SupplyRequest, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Units held back from waiting customers and shipped (queues, periods), and what was sent (queues, due, shipped)."""
+    queues = model.structure.queues
+    unmet, given_up = unmet_units(model.layout, x)
+    waiting = hold_back(queues, request.line, unmet)
+    shipped = shipments(queues, request.line, waiting, given_up)
+    gone = np.where((queues.patience > 0)[:, None], given_up, unmet)
+    return waiting - unmet, shipped, dispatch(queues, request.line, shipped, gone)
+
+
+def _prices(model: SupplyModel, request: SupplyRequest, solution: Solution) -> Prices:
+    """What one more unit of stock, hour or limit is worth; a frozen or blocked flow has no use for its limit."""
+    layout, resources = model.layout, len(model.inputs.network.resources)
+    hour = _scattered(layout.limited, np.maximum(-solution.price[layout.hours], 0.0), resources)
+    free = np.isfinite(request.limit) & (solution.upper > solution.lower)[layout.flow]
+    limit = np.where(free, np.maximum(-solution.reduced[layout.flow], 0.0), 0.0)
+    return Prices(solution.price[layout.balance], hour, limit)
+
+
+def _required(inputs: Inputs, structure: Structure, request: SupplyRequest) -> tuple[np.ndarray, np.ndarray]:
+    """Starts (edges, periods) and hours (resources, periods) of the unconstrained need."""
+    at = structure.nodes.product, structure.nodes.site
+    netting = Netting(np.nan_to_num(inputs.network.on_hand[at]), np.nan_to_num(inputs.network.receipts[at]), request.target)
+    need = explode(structure, inputs.calendar, request.demand, request.lead_days, netting)[1]
+    return need, hours_of(inputs, need)
+
+
+def _brought(structure: Structure, received: np.ndarray) -> np.ndarray:
+    """(nodes, periods) units that edges bring."""
+    brought = np.zeros((len(structure.nodes), received.shape[1]))
+    np.add.at(brought, structure.edge_to, received)
+    return brought
+
+
+def _used(structure: Structure, flow: np.ndarray) -> np.ndarray:
+    """(nodes, periods) units that bills and transfers take."""
+    used = np.zeros((len(structure.nodes), flow.shape[1]))
+    np.add.at(used, structure.uses.node, flow[structure.uses.edge] * structure.uses.per_unit)
+    return used
+
+
+def _backlog(claimed: np.ndarray, fulfilment: Fulfilment) -> np.ndarray:
+    """(claims, periods) units due so far and not yet delivered that are not lost."""
+    open_ = np.cumsum(claimed - fulfilment.on_time - fulfilment.lost - fulfilment.late_at, axis=1)
+    return np.where(open_ > TRACE, open_, 0.0)
+
+
+def _scattered(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
+    """(count, periods) with `values` in `rows` and 0 elsewhere."""
+    whole = np.zeros((count, values.shape[1]))
+    whole[rows] = values
+    return whole
+
+
+def _at_sites(inputs: Inputs, structure: Structure, values: np.ndarray) -> np.ndarray:
+    """(products, sites, periods) of (nodes, periods)."""
+    whole = np.zeros((len(inputs.products), len(inputs.network.sites), values.shape[1]))
+    whole[structure.nodes.product, structure.nodes.site] = values
+    return whole
+
+
+def _in_markets(inputs: Inputs, structure: Structure, values: np.ndarray) -> np.ndarray:
+    """(products, markets, periods) of (claims, periods)."""
+    whole = np.zeros((len(inputs.products), len(inputs.markets), values.shape[1]))
+    np.add.at(whole, (structure.claims.product, structure.claims.market), values)
+    return whole

@@ -1,4 +1,4 @@
-"""The one way to write: a Change inside a transaction, which writes the audit rows and the data version itself."""
+"""The one way to write: a Change in a transaction, which keeps the audit log and the data version itself."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Change:
     """What one transaction writes, by whom, when and why. Columns a frame does not have take their default.
 
     Blank text (None, NaN) is stored as '', a blank key period as 1900-01-01, any other blank as NULL.
-    A value that breaks a key or a check of schema.sql raises duckdb.ConstraintException and nothing is written.
+    A value that breaks a key or a check of schema.sql raises duckdb.ConstraintException; nothing is written.
     """
 
     cursor: duckdb.DuckDBPyConnection
@@ -91,42 +91,39 @@ class Change:
     ) -> int:
         """Set values in the rows with these keys, if they still hold what the writer last saw.
 
-        expected: column -> value the writer read before. Raises ConflictError when a row is gone or was changed meanwhile.
-        Returns how many rows were changed.
+        expected: column -> value the writer read before. Returns how many rows were changed.
+        Raises ConflictError when a row is gone or was changed meanwhile.
         """
-        self._refuse_stale(table, keys, expected or {})
-        before = self._find(table, keys)
-        assignments = ", ".join(f"{_name(column)} = ?" for column in values)
-        self.cursor.execute(
-            f"UPDATE {_name(table)} SET {assignments} WHERE {_where(keys)}",
-            [*map(_plain, values.values()), *map(_plain, keys.values())],
-        )
-        for row in before:
-            key = self._key(table, row) or dict(keys)
-            self._audit(table, "update", key, {column: row[column] for column in values}, dict(values))
+        before = self._current(table, keys, expected or {})
+        columns = self.catalogue[table].column
+        stored = {name: _or_blank(_plain(value), columns[name]) for name, value in values.items()}
+        assignments = ", ".join(f"{_name(column)} = ?" for column in stored)
+        sql = f"UPDATE {_name(table)} SET {assignments} WHERE {_where(keys)}"
+        self.cursor.execute(sql, _params(stored, keys))
         self._stale.add(table)
+        for row in before:
+            old = {column: row[column] for column in stored}
+            self._audit(table, "update", self._key(table, row) or dict(keys), old, stored)
         return len(before)
 
     def delete(self, table: str, keys: Mapping[str, object]) -> int:
         """Remove the rows with these keys; how many. Raises ConflictError when there are none."""
-        self._refuse_stale(table, keys, {})
-        before = self._find(table, keys)
-        self.cursor.execute(f"DELETE FROM {_name(table)} WHERE {_where(keys)}", [*map(_plain, keys.values())])
+        before = self._current(table, keys, {})
+        self.cursor.execute(f"DELETE FROM {_name(table)} WHERE {_where(keys)}", _params(keys))
+        self._stale.add(table)
         for row in before:
             self._audit(table, "delete", self._key(table, row) or dict(keys), row, "")
-        self._stale.add(table)
         return len(before)
 
     def data_version(self) -> str:
-        """Hash of all planner data as this transaction sees it: the same rows, in any order, give the same version."""
+        """Hash of all planner data as this transaction sees it; rows in any order give the same version."""
         for table in sorted(self._stale):
             if self.catalogue[table].group == "planner":
                 content = self._content(table)
                 self._store_hash(table, content["rows"], content["hash"])
         self._stale.clear()
-        parts = self.cursor.execute(
-            'SELECT "table", rows, content_hash FROM data_version WHERE "table" <> \'\' AND rows > 0 ORDER BY 1'
-        ).fetchall()
+        filled = """SELECT "table", rows, content_hash FROM data_version WHERE "table" <> '' AND rows > 0"""
+        parts = sorted(self.cursor.execute(filled).fetchall())
         version = hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:12]
         self._store_hash("", sum(rows for _, rows, _ in parts), version)
         return version
@@ -150,42 +147,32 @@ class Change:
             self.cursor.unregister("incoming")
 
     def _content(self, table: str) -> dict[str, object]:
-        rows, total = self.cursor.execute(
-            f"SELECT count(*), sum(CAST(md5_number_lower(CAST(to_json(t) AS VARCHAR)) AS HUGEINT)) FROM {_name(table)} t"
-        ).fetchone()
-        return {"rows": rows, "hash": f"{total or 0:x}"}
+        row_hash = "CAST(md5_number_lower(CAST(to_json(t) AS VARCHAR)) AS HUGEINT)"
+        counted = self.cursor.execute(f"SELECT count(*), sum({row_hash}) FROM {_name(table)} t").fetchone()
+        return {"rows": counted[0], "hash": f"{counted[1] or 0:x}"}
 
     def _find(self, table: str, keys: Mapping[str, object]) -> list[dict[str, object]]:
-        self.cursor.execute(
-            f"SELECT * FROM {_name(table)} WHERE {_where(keys)}", [*map(_plain, keys.values())]
-        )
+        self.cursor.execute(f"SELECT * FROM {_name(table)} WHERE {_where(keys)}", _params(keys))
         names = [column[0] for column in self.cursor.description]
         return [dict(zip(names, row, strict=True)) for row in self.cursor.fetchall()]
 
-    def _refuse_stale(self, table: str, keys: Mapping[str, object], expected: Mapping[str, object]) -> None:
+    def _current(
+        self, table: str, keys: Mapping[str, object], expected: Mapping[str, object]
+    ) -> list[dict[str, object]]:
+        """The rows with these keys; ConflictError when there are none, or one is not as expected."""
         rows = self._find(table, keys)
         where = f"{table} {', '.join(map(str, keys.values()))}"
         if not rows:
             raise ConflictError(f"{where} is no longer there. Read it again and repeat the change.")
-        if not expected:
-            return
-        same = self.cursor.execute(
-            f"SELECT count(*) FROM {_name(table)} WHERE {_where(keys)} AND {_where(expected)}",
-            [*map(_plain, keys.values()), *map(_plain, expected.values())],
-        ).fetchone()[0]
-        if same < len(rows):
+        if expected and len(self._find(table, {**keys, **expected})) < len(rows):
             now = ", ".join(f"{column} is now '{rows[0][column]}'" for column in expected)
-            raise ConflictError(
-                f"{where} was changed by somebody else: {now}. Read it again and repeat the change."
-            )
+            problem = f"{where} was changed by somebody else: {now}."
+            raise ConflictError(f"{problem} Read it again and repeat the change.")
+        return rows
 
     def _key(self, table: str, row: Mapping[str, object]) -> dict[str, object]:
-        columns = self.catalogue[table].columns
-        return {
-            column.name: _or_blank(row.get(column.name), column)
-            for column in columns
-            if column.key and _known(row, column)
-        }
+        keys = [column for column in self.catalogue[table].columns if column.key]
+        return {column.name: _or_blank(row.get(column.name), column) for column in keys}
 
     def _audit(self, table: str, action: str, key: object, before: object, after: object) -> None:
         texts = [value if value == "" else json.dumps(value, default=str) for value in (key, before, after)]
@@ -201,16 +188,8 @@ def _frame(rows: Rows) -> pd.DataFrame:
     return rows if isinstance(rows, pd.DataFrame) else pd.DataFrame([dict(rows)])
 
 
-def _records(frame: pd.DataFrame) -> Iterable[dict[str, object]]:
-    return [
-        {name: None if pd.isna(value) else _plain(value) for name, value in row.items()}
-        for row in frame.to_dict("records")
-    ]
-
-
-def _known(row: Mapping[str, object], column: Column) -> bool:
-    # audit_id and the like are numbered by the database, after the row was handed over
-    return column.name in row or column.blank is not None
+def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
+    return [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def _or_blank(value: object, column: Column) -> object:
@@ -218,10 +197,16 @@ def _or_blank(value: object, column: Column) -> object:
 
 
 def _plain(value: object) -> object:
-    """A numpy or pandas scalar as Python's own, so that it binds as a parameter and prints as JSON."""
+    """A numpy or pandas scalar as Python's own, NaN and NaT as None: fit to bind and to print as JSON."""
+    if pd.isna(value):
+        return None
     if isinstance(value, pd.Timestamp):
         return value.to_pydatetime()
     return value.item() if hasattr(value, "item") else value
+
+
+def _params(*groups: Mapping[str, object]) -> list[object]:
+    return [_plain(value) for group in groups for value in group.values()]
 
 
 def _name(identifier: str) -> str:

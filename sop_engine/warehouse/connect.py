@@ -89,13 +89,13 @@ class Warehouse:
         }
 
     def backup(self, target: Path) -> Path:
-        """Write a consistent copy of the warehouse to a new file. Raises WarehouseError if the file is there already."""
+        """Write a consistent copy of the warehouse to a new file. Raises WarehouseError if it is there."""
         if target.exists():
             raise WarehouseError(f"{target} is there already. Name a new file.")
         with self._writing:
             cursor = self._connection.cursor()
             try:
-                cursor.execute("CHECKPOINT")
+                cursor.execute("FORCE CHECKPOINT")  # waits for those who read
                 shutil.copyfile(self.path, target)
             finally:
                 cursor.close()
@@ -107,9 +107,9 @@ class Warehouse:
 
 
 def open_warehouse(path: str | Path) -> Warehouse:
-    """Open the warehouse at path, or make it: folder, schema and pending migrations. ':memory:' is kept nowhere.
+    """Open the warehouse at path, or make it; apply pending migrations. ':memory:' is kept nowhere.
 
-    Raises WarehouseInUse when another process holds the file, WarehouseError when it is not a warehouse.
+    Raises WarehouseInUse when another process holds it, WarehouseError when it is no warehouse.
     """
     if str(path) != _IN_MEMORY:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -128,7 +128,7 @@ def open_warehouse(path: str | Path) -> Warehouse:
 def restore(source: Path, path: Path) -> Path | None:
     """Put a backup in the place of the warehouse; the old file is kept beside it and returned.
 
-    Raises WarehouseError when source is no warehouse or another process holds the present one; nothing is changed then.
+    Raises WarehouseError, and changes nothing, when source is no warehouse or the present one is in use.
     """
     _require_warehouse(source)
     kept = set_aside(path, "before-restore")
@@ -138,7 +138,7 @@ def restore(source: Path, path: Path) -> Path | None:
 
 
 def set_aside(path: Path, label: str) -> Path | None:
-    """Rename the warehouse, broken or not, so that its name is free; its new name, or None when there was none.
+    """Rename the warehouse, broken or not, so that its name is free; the new name, or None without one.
 
     Raises WarehouseInUse when another process holds it.
     """
@@ -179,9 +179,8 @@ def _connect(path: str, read_only: bool = False) -> duckdb.DuckDBPyConnection:
         return duckdb.connect(path, read_only=read_only, config=dict(_CONFIG))
     except duckdb.Error as error:
         if "Could not set lock" in str(error):
-            raise WarehouseInUse(
-                f"{path} is in use by another process, probably the app. Close it, or name another file with --warehouse."
-            ) from error
+            fix = "Close it, or name another file with --warehouse."
+            raise WarehouseInUse(f"{path} is in use by another process, probably the app. {fix}") from error
         raise WarehouseError(
             f"{path} cannot be opened as a warehouse. Name another file, or restore a backup."
         ) from error

@@ -1,6 +1,6 @@
 """The data dictionary, read from the catalogue of the database: what schema.sql says is what planners see.
 
-Keys, checks and comments are the only truth; templates, the dictionary page and the upload rules all come from here.
+Keys, checks and comments are the only truth; templates, dictionary page and upload rules come from here.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ _MUST_COME = {
 class Column:
     """One column: its type, unit and meaning, and the rules its values keep.
 
-    blank is what an empty cell is stored as ('' for all, ALWAYS, or None for not known); required means that no cell may
-    be empty, present that the file must have the column.
+    blank is what an empty cell is stored as ('' for all, ALWAYS, or None for not known); required means no
+    cell may be empty, present that the file must have the column.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table: the file of a planner or a record of the process. group is planner, process, engine or system."""
+    """One table; group is planner (a file of theirs), process, engine or system."""
 
     name: str
     group: str
@@ -164,7 +164,7 @@ def _bound(check: str, pattern: str) -> float | None:
 
 
 def dictionary(catalogue: Mapping[str, Table]) -> pd.DataFrame:
-    """The planner's tables as one long frame: table, column, key, required, type, unit, meaning, allowed, example."""
+    """The planner's columns: table, column, key, required, type, unit, meaning, allowed, example."""
     return pd.DataFrame(
         [
             {

@@ -1,4 +1,4 @@
-"""From the bytes of an upload to sheets of text: which table it is, its header, its cells and their line numbers.
+"""From the bytes of an upload to sheets of text: which table, its header, its cells, their line numbers.
 
 Nothing is interpreted here. A file's name is only ever shown and matched, never used as a path.
 """

@@ -1,6 +1,6 @@
 """The history of the schema: named steps, each applied once, in order, in a transaction with its own record.
 
-A later change of the schema is a new function at the end of MIGRATIONS; functions that shipped are never edited.
+A later change of the schema is a new function at the end of MIGRATIONS; those that shipped are never edited.
 No default of a column may call a function: DuckDB 1.5.5 cannot replay its log after a crash then.
 """
 
@@ -35,11 +35,15 @@ MIGRATIONS: tuple[Migration, ...] = (first_schema,)
 
 
 def applied(cursor: duckdb.DuckDBPyConnection) -> list[str]:
-    """Names of the steps this file has, in order; [] for a new file. Raises WarehouseError if it is another program's."""
+    """Names of the steps this file has, in order; [] for a new file.
+
+    Raises WarehouseError if the file is another program's.
+    """
     tables = {name for (name,) in cursor.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     if tables and "migration" not in tables:
+        held = ", ".join(sorted(tables)[:3])
         raise WarehouseError(
-            f"The file is a DuckDB database but no warehouse: it holds {', '.join(sorted(tables)[:3])}. Choose another file."
+            f"The file is a database but no warehouse: it holds {held}. Choose another file."
         )
     if not tables:
         return []

@@ -43,9 +43,10 @@ class Ability:
 def readiness(rows: Mapping[str, int]) -> tuple[Ability, ...]:
     """Every ability in the order of the process. rows: how many rows each planner table holds
 
-    >>> [ability.what for ability in readiness({table: 1 for *_, tables in _NEEDS for table in tables}) if not ability.ready]
-    []
+    >>> [ability.what for ability in readiness({"sales_history": 9}) if ability.ready]
+    ['portfolio and its health', 'statistical baseline']
     """
     return tuple(
-        Ability(review, what, needs, tuple(table for table in needs if not rows.get(table))) for review, what, needs in _NEEDS
+        Ability(review, what, needs, tuple(table for table in needs if not rows.get(table)))
+        for review, what, needs in _NEEDS
     )

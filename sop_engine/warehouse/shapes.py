@@ -2,17 +2,19 @@
 
 long    one line per key, one column per measure: the table itself
 wide    one column per period, a `measure` column where the table has several
-lines   sales_history as dated order lines: units fall on the requested date, revenue on the ship date, negatives are returns
+lines   sales_history as dated order lines: units fall on the requested date, revenue on the ship date;
+        negatives are returns
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from sop_engine.errors import RowIssue
-from sop_engine.warehouse.dictionary import Column, Table
+from sop_engine.warehouse.dictionary import ALWAYS, Column, Table
 from sop_engine.warehouse.files import Sheet, nearest
 from sop_engine.warehouse.values import decimal_mark, is_period, period, read_cells
 
@@ -47,22 +49,22 @@ def shape(sheet: Sheet, table: Table) -> tuple[Part, list[RowIssue]]:
 
 
 def _from_long(sheet: Sheet, table: Table) -> tuple[Part, list[RowIssue]]:
-    expected = [
-        _not_negative(column) if table.name == "sales_history" else column for column in table.columns
-    ]
+    expected = list(_columns(table).values())
     issues = _header_issues(sheet, expected)
     lines, faults = _read_columns(sheet, expected)
-    if table.wide and not set(table.measures) & set(lines.columns):
-        measures = ", ".join(table.measures)
-        issues.append(
-            _header_fault(sheet, "", "the file has no measure", f"Add at least one column of: {measures}.")
-        )
+    must_come = any(column.present for column in expected if column.name in table.measures)
+    if table.wide and not must_come and not set(table.measures) & set(lines.columns):
+        fix = f"Add at least one column of: {', '.join(table.measures)}."
+        issues.append(_header_fault(sheet, "", "the file has no measure", fix))
     return Part(sheet.file, table, sheet.sha256, lines, _with_keys(lines, table)), issues + faults
 
 
-def _not_negative(column: Column) -> Column:
-    """Demand of a whole period cannot be negative; returns come as dated lines."""
-    return replace(column, minimum=0.0) if column.name == "units" else column
+def _columns(table: Table) -> dict[str, Column]:
+    """The table's columns; demand of a whole period cannot be negative, returns come as dated lines."""
+    columns = dict(table.column)
+    if table.name == "sales_history":
+        columns["units"] = replace(columns["units"], minimum=0.0)
+    return columns
 
 
 def _from_lines(sheet: Sheet, table: Table) -> tuple[Part, list[RowIssue]]:
@@ -72,9 +74,8 @@ def _from_lines(sheet: Sheet, table: Table) -> tuple[Part, list[RowIssue]]:
     if {"order", "line"} <= set(lines.columns):
         faults += _repeated(sheet.file, lines, ["order", "line"])
     complete = {"product", "market", "units"} <= set(lines.columns)
-    return Part(
-        sheet.file, table, sheet.sha256, lines, _summed(lines) if complete else lines[[]]
-    ), issues + faults
+    rows = _summed(lines) if complete else lines[[]]
+    return Part(sheet.file, table, sheet.sha256, lines, rows), issues + faults
 
 
 def _line_columns(table: Table) -> list[Column]:
@@ -89,27 +90,24 @@ def _line_columns(table: Table) -> list[Column]:
 
 def _summed(lines: pd.DataFrame) -> pd.DataFrame:
     """Demand by requested date and revenue by ship date; on a date without one of them, that one is zero."""
-    rows = lines.assign(line=lines.index)
-    demand = rows.groupby(["product", "market", "requested_date"], sort=False).agg(
-        {"units": "sum", "line": "first"}
-    )
-    parts = [demand.rename_axis(["product", "market", "period"])]
-    if "revenue" in rows:
-        shipped = "ship_date" if "ship_date" in rows else "requested_date"
-        sold = rows.dropna(subset=["revenue", shipped]).groupby(["product", "market", shipped], sort=False)
-        parts.append(
-            sold.agg({"revenue": "sum", "line": "first"}).rename_axis(["product", "market", "period"])
-        )
+    parts = [_totals(lines, "units", "requested_date")]
+    if "revenue" in lines:
+        shipped = "ship_date" if "ship_date" in lines else "requested_date"
+        parts.append(_totals(lines.dropna(subset=["revenue"]), "revenue", shipped))
     first = pd.concat([part["line"] for part in parts]).groupby(level=[0, 1, 2], sort=False).min()
     totals = pd.concat([part.drop(columns="line") for part in parts], axis=1).reindex(first.index).fillna(0.0)
     return totals.reset_index().set_index(pd.Index(first.to_numpy()))
 
 
+def _totals(lines: pd.DataFrame, measure: str, day: str) -> pd.DataFrame:
+    """Sums of a measure by product, market and day, with the first line of each."""
+    named = lines.assign(line=lines.index).rename(columns={day: "period"})
+    return named.groupby(["product", "market", "period"], sort=False).agg({measure: "sum", "line": "first"})
+
+
 def _from_wide(sheet: Sheet, table: Table) -> tuple[Part, list[RowIssue]]:
     headers = [name for name in sheet.cells.columns if is_period(name)]
-    sides = [
-        column for column in table.columns if column.name != "period" and column.name not in table.measures
-    ]
+    sides = [column for column in table.columns if column.name not in ("period", *table.measures)]
     expected = [*sides, _measure_column(table)]
     issues = _header_issues(sheet, expected, headers) + _same_period_twice(sheet, headers)
     lines, faults = _read_columns(sheet, expected)
@@ -121,9 +119,8 @@ def _from_wide(sheet: Sheet, table: Table) -> tuple[Part, list[RowIssue]]:
     tall["measure"] = tall["line"].map(lines["measure"])
     pieces = []
     for name, cells in tall[tall["measure"] != ""].groupby("measure", sort=False):
-        column = _not_negative(table.column[name]) if table.name == "sales_history" else table.column[name]
-        texts = cells.set_index("line")["text"]
-        values, bad = read_cells(sheet.file, texts, column, _decimal(sheet, tall["text"]), cells["header"])
+        texts, decimal = cells.set_index("line")["text"], _decimal(sheet, tall["text"])
+        values, bad = read_cells(sheet.file, texts, _columns(table)[name], decimal, cells["header"])
         pieces.append(cells.assign(value=values.to_numpy()))
         faults += bad
     rows = _unstacked(pieces, lines, headers) if pieces else lines[[]]
@@ -131,12 +128,15 @@ def _from_wide(sheet: Sheet, table: Table) -> tuple[Part, list[RowIssue]]:
 
 
 def _measure_column(table: Table) -> Column:
-    several = len(table.measures) > 1 and table.name not in _USUAL_MEASURE
-    plain = replace(
-        table.columns[0], name="measure", meaning="which measure the line holds", words=table.measures
-    )
     return replace(
-        plain, required=several, present=several, blank=_USUAL_MEASURE.get(table.name, ""), references=()
+        table.columns[0],
+        name="measure",
+        meaning="which measure the line holds",
+        words=table.measures,
+        required=table.name not in _USUAL_MEASURE,
+        present=table.name not in _USUAL_MEASURE,
+        blank=_USUAL_MEASURE.get(table.name, ""),
+        references=(),
     )
 
 
@@ -144,9 +144,8 @@ def _unstacked(pieces: list[pd.DataFrame], lines: pd.DataFrame, headers: list[st
     dates = {header: period(header) for header in headers}
     tall = pd.concat(pieces)
     sides = lines.drop(columns="measure")
-    tall = tall.join(sides, on="line").assign(
-        period=tall["header"].map(dates).to_numpy(dtype="datetime64[s]")
-    )
+    tall["period"] = tall["header"].map(dates).to_numpy(dtype="datetime64[s]")
+    tall = tall.join(sides, on="line")
     keys = [*sides.columns, "period"]
     tall = tall.drop_duplicates([*keys, "measure"])
     first = tall.groupby(keys, sort=False)["line"].min()
@@ -156,10 +155,8 @@ def _unstacked(pieces: list[pd.DataFrame], lines: pd.DataFrame, headers: list[st
 
 def _read_columns(sheet: Sheet, expected: list[Column]) -> tuple[pd.DataFrame, list[RowIssue]]:
     present = [column for column in expected if column.name in sheet.cells]
-    numbers = [column.name for column in present if column.type == "DOUBLE"]
-    decimal = _decimal(
-        sheet, pd.concat([sheet.cells[name] for name in numbers]) if numbers else pd.Series(dtype=object)
-    )
+    numbers = [sheet.cells[column.name] for column in present if column.type == "DOUBLE"]
+    decimal = _decimal(sheet, pd.concat(numbers)) if numbers else None
     values, issues = {}, []
     for column in present:
         values[column.name], faults = read_cells(sheet.file, sheet.cells[column.name], column, decimal)
@@ -173,15 +170,16 @@ def _decimal(sheet: Sheet, texts: pd.Series) -> str | None:
 
 def _with_keys(rows: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Rows with every key column that may be blank; a key the file leaves out means all or always."""
-    absent = [
-        column
-        for column in table.columns
-        if column.key and column.blank is not None and column.name not in rows
-    ]
-    return rows.assign(**{c.name: pd.Timestamp(c.blank) if c.type == "DATE" else c.blank for c in absent})
+    blanks = {
+        column.name: column.blank for column in table.columns if column.key and column.blank is not None
+    }
+    absent = {name: blank for name, blank in blanks.items() if name not in rows}
+    return rows.assign(
+        **{name: pd.Timestamp(blank) if blank == ALWAYS else blank for name, blank in absent.items()}
+    )
 
 
-def _header_issues(sheet: Sheet, expected: list[Column], known: list[str] = []) -> list[RowIssue]:
+def _header_issues(sheet: Sheet, expected: list[Column], known: Sequence[str] = ()) -> list[RowIssue]:
     names = {column.name for column in expected}
     extra = [name for name in sheet.cells.columns if name not in names and name not in known]
     issues = []
@@ -202,11 +200,8 @@ def _same_period_twice(sheet: Sheet, headers: list[str]) -> list[RowIssue]:
     for header in headers:
         earlier = first.setdefault(period(header), header)
         if earlier != header:
-            issues.append(
-                _header_fault(
-                    sheet, header, f"the column is the same period as {earlier}", "Keep one of the two."
-                )
-            )
+            problem = f"the column is the same period as {earlier}"
+            issues.append(_header_fault(sheet, header, problem, "Keep one of the two."))
     return issues
 
 
@@ -215,18 +210,12 @@ def _header_fault(sheet: Sheet, column: str, problem: str, fix: str) -> RowIssue
 
 
 def _repeated(file: str, lines: pd.DataFrame, keys: list[str]) -> list[RowIssue]:
-    again = lines.duplicated(keys)
-    first = (
-        lines.assign(first=lines.index).groupby(keys, sort=False, dropna=False)["first"].transform("first")
-    )
-    return [
-        RowIssue(
-            file,
-            int(line),
-            ", ".join(keys),
-            ", ".join(map(str, lines.loc[line, keys])),
-            f"is already in line {first[line]}",
-            "Keep one of the two lines.",
+    numbers = lines.index.to_series()
+    first = numbers.groupby([lines[key] for key in keys], sort=False, dropna=False).transform("first")
+    issues = []
+    for line in lines.index[lines.duplicated(keys)]:
+        value, problem = ", ".join(map(str, lines.loc[line, keys])), f"is already in line {first[line]}"
+        issues.append(
+            RowIssue(file, int(line), ", ".join(keys), value, problem, "Keep one of the two lines.")
         )
-        for line in lines.index[again]
-    ]
+    return issues

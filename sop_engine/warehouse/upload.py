@@ -5,7 +5,7 @@ prepare() is the dry run: what would be loaded and every fault and warning. load
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -14,10 +14,12 @@ from typing import Literal
 import pandas as pd
 
 from sop_engine.errors import DataError, RowIssue
+from sop_engine.warehouse.batch import Batch
 from sop_engine.warehouse.change import Change
-from sop_engine.warehouse.checks import Batch, check
+from sop_engine.warehouse.checks import check
 from sop_engine.warehouse.connect import Warehouse
 from sop_engine.warehouse.files import Sheet, read_file, shown_name, table_of
+from sop_engine.warehouse.plausibility import warnings
 from sop_engine.warehouse.shapes import Part, shape
 
 Mode = Literal["replace", "upsert"]
@@ -26,7 +28,7 @@ Upload = tuple[str, bytes]  # the name of a file and its content
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a load would write: the rows of each table, what was derived, and all faults and warnings, in file order."""
+    """What a load would write: the rows of each table; and all faults and warnings, by file and line."""
 
     batch: Batch
     frames: Mapping[str, pd.DataFrame]
@@ -39,7 +41,7 @@ class Prepared:
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What was loaded: rows by table, rows derived by table, warnings, the new data version, the ids of the uploads."""
+    """What was loaded: rows by table, rows derived, warnings, the data version, ids of the uploads."""
 
     tables: Mapping[str, int]
     derived: Mapping[str, int]
@@ -49,10 +51,8 @@ class LoadResult:
 
     def __str__(self) -> str:
         lines = [f"{table}: {rows:,} rows" for table, rows in self.tables.items()]
-        lines += [
-            f"{table}: {rows:,} rows, derived from sales_history and pipeline"
-            for table, rows in self.derived.items()
-        ]
+        source = "derived from sales_history and pipeline"
+        lines += [f"{table}: {rows:,} rows, {source}" for table, rows in self.derived.items()]
         return "\n".join(lines)
 
 
@@ -64,7 +64,7 @@ def load(
     mode: Mode = "replace",
     why: str = "",
 ) -> LoadResult:
-    """Load planner files as one. mode "replace": each file is its whole table; "upsert": its lines are added or overwrite.
+    """Load planner files as one: "replace" makes each file its table, "upsert" adds or overwrites lines.
 
     files: name and bytes of each CSV or XLSX file, named after its table (or sheets named so).
     Raises DataError with every fault of every file; nothing is loaded then.
@@ -108,7 +108,7 @@ def prepare(warehouse: Warehouse, files: Sequence[Upload], mode: Mode = "replace
         parts.append(part)
         issues += faults
     batch, derived_issues = _batch(warehouse, parts, mode, unread)
-    issues += derived_issues + check(batch)
+    issues += derived_issues + check(batch) + warnings(batch)
     order = {file: number for number, file in enumerate(dict.fromkeys(issue.file for issue in issues))}
     issues.sort(key=lambda issue: (order[issue.file], issue.line))
     columns = {name: batch.catalogue[name].column for name in batch.rows}
@@ -121,26 +121,24 @@ def prepare(warehouse: Warehouse, files: Sequence[Upload], mode: Mode = "replace
 
 def verify(warehouse: Warehouse) -> tuple[RowIssue, ...]:
     """The faults and warnings of the data that is loaded, by the rules of an upload."""
-    return tuple(
-        check(
-            Batch.of_warehouse(warehouse.catalogue, lambda table: warehouse.read(f'SELECT * FROM "{table}"'))
-        )
-    )
+    batch = Batch.of_warehouse(warehouse.catalogue, _reader(warehouse))
+    return (*check(batch), *warnings(batch))
 
 
 def _batch(
     warehouse: Warehouse, parts: Iterable[Part], mode: Mode, unread: set[str]
 ) -> tuple[Batch, list[RowIssue]]:
-    @cache
-    def stored(table: str) -> pd.DataFrame:
-        return warehouse.read(f'SELECT * FROM "{table}"')
-
-    parts = tuple(parts)
+    stored, parts = _reader(warehouse), tuple(parts)
     loaded = {part.table.name for part in parts}
     replaced = frozenset(loaded if mode == "replace" else ())
     batch = Batch(parts, warehouse.catalogue, stored, replaced, frozenset(unread), {})
     derived, issues = _derive(batch, _given(warehouse) | loaded | unread)
     return Batch(parts, warehouse.catalogue, stored, replaced, frozenset(unread), derived), issues
+
+
+def _reader(warehouse: Warehouse) -> Callable[[str], pd.DataFrame]:
+    """Reads each table once: a batch looks at the products many times."""
+    return cache(lambda table: warehouse.read(f'SELECT * FROM "{table}"'))
 
 
 def _given(warehouse: Warehouse) -> set[str]:
@@ -153,13 +151,13 @@ def _derive(batch: Batch, given: set[str]) -> tuple[dict[str, pd.DataFrame], lis
         return {}, []
     derived = {}
     for dimension in {"product", "market"} - given:
-        used = _used(batch, "sales_history", dimension) | (
-            _used(batch, "pipeline", dimension) if dimension == "product" else set()
-        )
-        kept = batch.stored(dimension)
-        kept = kept[kept[dimension].isin(used)]
+        users = ("sales_history", "pipeline") if dimension == "product" else ("sales_history",)
+        used = set().union(*(_labels(batch.after(user), dimension) for user in users))
+        gone = set().union(*(_labels(batch.stored(user), dimension) for user in users)) - used
+        stored = batch.stored(dimension)
+        kept = stored[~stored[dimension].isin(gone)]
         new = pd.DataFrame({dimension: sorted(used - set(kept[dimension]))}, dtype=object)
-        if len(new) or len(kept) < len(batch.stored(dimension)):
+        if len(new) or len(kept) < len(stored):
             derived[dimension] = pd.concat([kept, new], ignore_index=True) if len(kept) else new
     return derived, _launched(batch) if "product" in given else []
 
@@ -169,18 +167,15 @@ def _launched(batch: Batch) -> list[RowIssue]:
     rows, known = batch.rows.get("pipeline"), batch.labels("product.product")
     if rows is None or known is None or "product" not in rows:
         return []
-    fix = "Add it with its family to product.csv."
+    problem, fix = "is not in the product table", "Add it with its family to product.csv."
     return [
-        RowIssue(
-            row.file, int(row.line), "product", row.product, "is not in the product table", fix, "warning"
-        )
+        RowIssue(row.file, int(row.line), "product", row.product, problem, fix, "warning")
         for row in rows.itertuples()
         if row.product and row.product not in known
     ]
 
 
-def _used(batch: Batch, table: str, column: str) -> set[str]:
-    frame = batch.after(table)
+def _labels(frame: pd.DataFrame, column: str) -> set[str]:
     return set(frame[column].dropna()) - {""} if column in frame else set()
 
 

@@ -1,6 +1,6 @@
-"""What one cell of a planner's file means: numbers in any locale, periods in any usual spelling, yes and no, fixed words.
+"""What one cell of a planner's file means: numbers in any locale, periods in any usual spelling, fixed words.
 
-Each reader takes text and returns a value or raises BadValue with the problem and the remedy; it never guesses.
+Each reader takes text and returns a value or raises BadValue with problem and remedy; it never guesses.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ def _evidence(digits: str, delimiter: str) -> str:
 def _digits(text: str) -> tuple[float, str]:
     """The sign and the bare digits and marks: '(1 234,5)' -> (-1, '1234,5')."""
     bare = re.sub(r"(?<=\d)[\s'\u2019](?=\d{3}(?!\d))", "", text.strip()).replace("\u2212", "-")
-    if re.fullmatch(r"\(.+\)|-.+|.+-", bare):
-        return -1.0, bare.strip("()-").strip()
+    if found := re.fullmatch(r"\((.+)\)|-\s*(.+)|(.+)-", bare):
+        return -1.0, next(digits for digits in found.groups() if digits)
     return 1.0, bare.removeprefix("+")
 
 
@@ -89,7 +89,7 @@ def number(text: str, decimal: str | None) -> float:
 
 
 def day_first(texts: Iterable[str]) -> bool | None:
-    """Whether dates written 03/04/2026 begin with the day, from all dates of a column; None when they leave it open."""
+    """Whether dates written 03/04/2026 begin with the day, from all of a column; None when that is open."""
     parts = [(int(found[1]), int(found[2])) for text in texts if (found := _SLASHED.match(text))]
     if any(first > 12 for first, _ in parts):
         return True
@@ -97,7 +97,7 @@ def day_first(texts: Iterable[str]) -> bool | None:
 
 
 def period(text: str, days_first: bool | None = None) -> date:
-    """A month (its first day) or a date: 2026-01, 2026/01, 01.2026, Jan-26, Jan 2026, 20260131, 2026-01-31, 31.01.2026.
+    """A month (its first day) or a date: 2026-01, 01.2026, Jan-26, Jan 2026, 2026-01-31, 20260131, 31.1.2026.
 
     >>> period("Jan-26"), period("20260131")
     (datetime.date(2026, 1, 1), datetime.date(2026, 1, 31))
@@ -114,9 +114,8 @@ def period(text: str, days_first: bool | None = None) -> date:
 def _date_parts(text: str, days_first: bool | None) -> tuple[int, int, int]:
     if found := re.fullmatch(r"(\d{4})[-/.]?(\d{2})|(\d{4})[-/.](\d)", text):
         return int(found[1] or found[3]), int(found[2] or found[4]), 1
-    if found := re.fullmatch(r"(\d{4})([-/.]?)(\d{1,2})\2(\d{1,2})", text):
-        if found[2] or len(text) == 8:
-            return int(found[1]), int(found[3]), int(found[4])
+    if found := re.fullmatch(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{4})(\d{2})(\d{2})", text):
+        return int(found[1] or found[5]), int(found[3] or found[6]), int(found[4] or found[7])
     if found := re.fullmatch(r"(\d{1,2})[-/.](\d{4})", text):
         return int(found[2]), int(found[1]), 1
     if found := re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text):
@@ -202,7 +201,7 @@ def read_cells(
 ) -> tuple[pd.Series, list[RowIssue]]:
     """The values of a column and a fault for each cell that cannot be one.
 
-    cells: text by line. names: the header each cell stands under, where it is not the column's own (wide files).
+    cells: text by line. names: the header each cell stands under, where it is not the column's (wide files).
     Each different text is read once.
     """
     texts = cells.unique()

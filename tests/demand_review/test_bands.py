@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from sop_engine.demand_review.bands import bands, conformal_quantile, realised_coverage, relative_error
 
 
-def simulated(n: int = 300, origins: int = 3, steps: int = 12, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def simulated(
+    n: int = 300, origins: int = 3, steps: int = 12, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     rng = np.random.default_rng(seed)
     levels = rng.uniform(10, 1000, n)
     return rng.normal(0, 0.2, (n, origins, steps)) * levels[:, None, None], levels
@@ -87,7 +89,9 @@ def test_certain_series_have_no_width_and_unmeasured_ones_none_known():
 def test_series_without_errors_borrow_their_pools():
     size = np.array([10.0, 30.0, np.nan, np.nan])
     levels = np.array([100.0, 100.0, 50.0, 50.0])
-    assert relative_error(size, levels, ["a", "a", "a", "b"]).tolist() == pytest.approx([0.15, 0.25, 0.2, 0.2])
+    assert relative_error(size, levels, ["a", "a", "a", "b"]).tolist() == pytest.approx(
+        [0.15, 0.25, 0.2, 0.2]
+    )
 
 
 def test_error_sd_is_over_the_first_three_steps():

@@ -25,13 +25,17 @@ def parts(n: int, seed: int = 0) -> np.ndarray:
 def test_regular_is_the_mean_of_four():
     y = bikes(60)
     models = [AutoETS(12, damped=True), AutoCES(12), DynamicOptimizedTheta(12), Theta(12)]
-    assert forecast_series(y, 6) == pytest.approx(np.mean([m.forecast(y=y, h=6)["mean"] for m in models], axis=0), rel=0.01)
+    assert forecast_series(y, 6) == pytest.approx(
+        np.mean([m.forecast(y=y, h=6)["mean"] for m in models], axis=0), rel=0.01
+    )
 
 
 def test_young_is_the_mean_of_two_without_season():
     y = bikes(18)
     models = [AutoETS(1), DynamicOptimizedTheta(1)]
-    assert forecast_series(y, 6) == pytest.approx(np.mean([m.forecast(y=y, h=6)["mean"] for m in models], axis=0), rel=0.01)
+    assert forecast_series(y, 6) == pytest.approx(
+        np.mean([m.forecast(y=y, h=6)["mean"] for m in models], axis=0), rel=0.01
+    )
 
 
 def test_short_lies_between_the_level_and_the_average():
@@ -68,14 +72,17 @@ def test_constant_series_stay_constant(n, value):
     assert forecast_series(np.full(n, value), 5) == pytest.approx(np.full(5, value), abs=1e-6)
 
 
-@pytest.mark.parametrize("y", [
-    np.linspace(100, 1, 36),
-    np.random.default_rng(0).normal(0, 10, 36),
-    np.r_[np.zeros(30), 1e9, np.zeros(5)],
-    np.random.default_rng(1).random(40) * 1e-9,
-    np.r_[np.ones(30), np.full(6, 1e6)],
-    -np.ones(30),
-])
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.linspace(100, 1, 36),
+        np.random.default_rng(0).normal(0, 10, 36),
+        np.r_[np.zeros(30), 1e9, np.zeros(5)],
+        np.random.default_rng(1).random(40) * 1e-9,
+        np.r_[np.ones(30), np.full(6, 1e6)],
+        -np.ones(30),
+    ],
+)
 def test_odd_series_give_finite_forecasts_never_negative(y):
     forecast = forecast_series(y, 18)
     assert np.isfinite(forecast).all() and (forecast >= 0).all()
@@ -96,7 +103,14 @@ def test_faults_are_named():
 
 
 def mixed() -> dict[str, np.ndarray]:
-    return {"regular": bikes(36), "young": bikes(15), "short": bikes(6), "parts": parts(36), "one": np.ones(1), "zero": np.zeros(30)}
+    return {
+        "regular": bikes(36),
+        "young": bikes(15),
+        "short": bikes(6),
+        "parts": parts(36),
+        "one": np.ones(1),
+        "zero": np.zeros(30),
+    }
 
 
 def test_panel_equals_its_series_and_orders_its_bands():
@@ -104,7 +118,12 @@ def test_panel_equals_its_series_and_orders_its_bands():
     for label, point, kind in zip(result.labels, result.point, result.kind):
         assert point == pytest.approx(forecast_series(mixed()[label], 9), nan_ok=True)
     known = ~np.isnan(result.point)
-    for low, high in ((result.lo95, result.lo80), (result.lo80, result.point), (result.point, result.hi80), (result.hi80, result.hi95)):
+    for low, high in (
+        (result.lo95, result.lo80),
+        (result.lo80, result.point),
+        (result.point, result.hi80),
+        (result.hi80, result.hi95),
+    ):
         assert (low[known] <= high[known]).all()
     assert (result.lo95[known] >= 0).all()
     assert result.kind == ("regular", "young", "short", "intermittent", "none", "intermittent")
@@ -122,7 +141,7 @@ def test_backtest_errors_come_from_the_past_only():
     y = bikes(36)
     changed = np.r_[y[:-6], y[-6:] * 3]
     width = lambda s: forecast_panel({"a": s}, 6).error_sd[0]  # noqa: E731
-    errors = np.r_[[s[k:k + 3] - forecast_series(s[:k], 12)[:3] for s, k in ((changed, 30), (changed, 24))]]
+    errors = np.r_[[s[k : k + 3] - forecast_series(s[:k], 12)[:3] for s, k in ((changed, 30), (changed, 24))]]
     assert width(changed) == pytest.approx(np.sqrt(np.mean(errors**2)))
     assert width(changed) > width(y)
 
@@ -139,7 +158,9 @@ def test_lent_season_shapes_a_young_series_and_its_phase_is_right():
 
 def test_lent_season_leaves_a_regular_series_alone():
     plain = forecast_panel({"a": bikes(36)}, 6, backtest=False)
-    assert forecast_panel({"a": bikes(36)}, 6, season_index={"a": np.arange(1.0, 13.0)}, backtest=False).point == pytest.approx(plain.point)
+    assert forecast_panel(
+        {"a": bikes(36)}, 6, season_index={"a": np.arange(1.0, 13.0)}, backtest=False
+    ).point == pytest.approx(plain.point)
 
 
 def test_backtest_can_be_left_out_for_some_or_all():

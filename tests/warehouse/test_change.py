@@ -12,7 +12,9 @@ from tests.warehouse.files import AT
 OPEN = {"decision_id": "D1", "cycle": "2026-01", "question": "Saturdays?", "status": "open", "created_at": AT}
 
 
-def write(warehouse: Warehouse, verb: str, table: str, *arguments: object, who: str = "Ann", **more: object) -> None:
+def write(
+    warehouse: Warehouse, verb: str, table: str, *arguments: object, who: str = "Ann", **more: object
+) -> None:
     with warehouse.transaction(who, "because", AT) as change:
         getattr(change, verb)(table, *arguments, **more)
 
@@ -24,14 +26,26 @@ def audit(warehouse: Warehouse) -> list[dict[str, object]]:
 def test_an_insert_is_audited_with_who_when_what_and_why(warehouse: Warehouse) -> None:
     write(warehouse, "insert", "decision", OPEN)
     (row,) = audit(warehouse)
-    assert (row["who"], row["at"], row["table"], row["action"], row["why"]) == ("Ann", AT, "decision", "insert", "because")
+    assert (row["who"], row["at"], row["table"], row["action"], row["why"]) == (
+        "Ann",
+        AT,
+        "decision",
+        "insert",
+        "because",
+    )
     assert json.loads(row["key"]) == {"decision_id": "D1"}
     assert row["before"] == "" and json.loads(row["after"])["question"] == "Saturdays?"
 
 
 def test_an_update_is_audited_with_before_and_after_of_what_changed(warehouse: Warehouse) -> None:
     write(warehouse, "insert", "decision", OPEN)
-    write(warehouse, "update", "decision", {"decision_id": "D1"}, {"status": "decided", "value_at_stake": np.float64(3.5)})
+    write(
+        warehouse,
+        "update",
+        "decision",
+        {"decision_id": "D1"},
+        {"status": "decided", "value_at_stake": np.float64(3.5)},
+    )
     row = audit(warehouse)[-1]
     assert json.loads(row["before"]) == {"status": "open", "value_at_stake": None}
     assert json.loads(row["after"]) == {"status": "decided", "value_at_stake": 3.5}
@@ -41,20 +55,51 @@ def test_an_update_is_audited_with_before_and_after_of_what_changed(warehouse: W
 
 def test_the_second_of_two_people_who_saw_the_same_row_is_told(warehouse: Warehouse) -> None:
     write(warehouse, "insert", "decision", OPEN)
-    write(warehouse, "update", "decision", {"decision_id": "D1"}, {"status": "decided"}, expected={"status": "open"})
+    write(
+        warehouse,
+        "update",
+        "decision",
+        {"decision_id": "D1"},
+        {"status": "decided"},
+        expected={"status": "open"},
+    )
     with pytest.raises(ConflictError, match="D1 was changed by somebody else: status is now 'decided'"):
-        write(warehouse, "update", "decision", {"decision_id": "D1"}, {"status": "deferred"}, who="Bob", expected={"status": "open"})
+        write(
+            warehouse,
+            "update",
+            "decision",
+            {"decision_id": "D1"},
+            {"status": "deferred"},
+            who="Bob",
+            expected={"status": "open"},
+        )
     assert warehouse.read("SELECT status FROM decision").status[0] == "decided"
     assert [row["who"] for row in audit(warehouse)] == ["Ann", "Ann"]
 
 
 @pytest.mark.parametrize(
-    "column, value", [("decide_by", None), ("created_at", AT), ("value_at_stake", None), ("sample", False), ("owner", "")]
+    "column, value",
+    [("decide_by", None), ("created_at", AT), ("value_at_stake", None), ("sample", False), ("owner", "")],
 )
-def test_what_was_read_is_what_is_expected_for_every_type(warehouse: Warehouse, column: str, value: object) -> None:
+def test_what_was_read_is_what_is_expected_for_every_type(
+    warehouse: Warehouse, column: str, value: object
+) -> None:
     write(warehouse, "insert", "decision", OPEN)
     write(warehouse, "update", "decision", {"decision_id": "D1"}, {"reason": "x"}, expected={column: value})
     assert warehouse.read("SELECT reason FROM decision").reason[0] == "x"
+
+
+def test_an_update_with_blanks_stores_them_as_an_insert_does(warehouse: Warehouse) -> None:
+    write(
+        warehouse,
+        "insert",
+        "decision",
+        {**OPEN, "owner": "Ann", "value_at_stake": 5.0, "decide_by": AT.date()},
+    )
+    blanks = {"owner": None, "value_at_stake": float("nan"), "decide_by": pd.NaT}
+    write(warehouse, "update", "decision", {"decision_id": "D1"}, blanks)
+    row = warehouse.read("SELECT owner, value_at_stake, decide_by FROM decision").iloc[0]
+    assert row.owner == "" and pd.isna(row.value_at_stake) and pd.isna(row.decide_by)
 
 
 def test_a_row_that_is_gone_is_a_conflict(warehouse: Warehouse) -> None:
@@ -72,7 +117,9 @@ def test_a_delete_keeps_the_row_in_the_audit_log(warehouse: Warehouse) -> None:
 
 def test_an_upsert_overwrites_what_it_names_and_leaves_the_rest(warehouse: Warehouse) -> None:
     write(warehouse, "insert", "market", {"market": "EAST", "region": "East", "priority": 1.0})
-    write(warehouse, "upsert", "market", pd.DataFrame({"market": ["EAST", "WEST"], "name": ["East!", "West!"]}))
+    write(
+        warehouse, "upsert", "market", pd.DataFrame({"market": ["EAST", "WEST"], "name": ["East!", "West!"]})
+    )
     rows = warehouse.read("SELECT market, name, region, priority FROM market ORDER BY market")
     assert rows.iloc[0].to_list() == ["EAST", "East!", "East", 1.0]
     assert rows.name.to_list() == ["East!", "West!"]

@@ -59,7 +59,9 @@ def test_eight_threads_read_their_own_rows_while_one_writes(warehouse: Warehouse
                 change.insert("setting", {"name": f"a{number}", "value": "1"})
                 change.insert("setting", {"name": f"b{number}", "value": "1"})
 
-    threads = [threading.Thread(target=hammer, args=(number,)) for number in range(8)] + [threading.Thread(target=write)]
+    threads = [threading.Thread(target=hammer, args=(number,)) for number in range(8)] + [
+        threading.Thread(target=write)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -75,7 +77,9 @@ def test_writers_of_several_threads_take_turns(warehouse: Warehouse) -> None:
         for _ in range(10):
             with warehouse.transaction("planner", "test", AT) as change:
                 value = int(change.read("SELECT value FROM setting").value[0])
-                change.update("setting", {"name": "n"}, {"value": str(value + 1)}, expected={"value": str(value)})
+                change.update(
+                    "setting", {"name": "n"}, {"value": str(value + 1)}, expected={"value": str(value)}
+                )
 
     threads = [threading.Thread(target=add) for _ in range(4)]
     for thread in threads:
@@ -249,5 +253,3 @@ def test_restore_refuses_what_is_no_warehouse_and_changes_nothing(tmp_path: Path
             restore(source, path)
     assert path.read_bytes() == content
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.duckdb", "letter.txt"]
-
-

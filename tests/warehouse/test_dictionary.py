@@ -69,7 +69,10 @@ def test_rules_are_read_from_the_checks(warehouse: Warehouse) -> None:
 
 
 def test_the_database_holds_the_checks_itself(warehouse: Warehouse) -> None:
-    with pytest.raises(Exception, match="CHECK constraint failed"), warehouse.transaction("a", "b", AT) as change:
+    with (
+        pytest.raises(Exception, match="CHECK constraint failed"),
+        warehouse.transaction("a", "b", AT) as change,
+    ):
         change.insert("site", {"site": "S", "kind": "castle"})
 
 

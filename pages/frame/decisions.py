@@ -1,0 +1,273 @@
+"""Decisions on the table: their options valued by the scenarios behind them, and the steps that the rules allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from pages.frame import session
+from pages.frame.page import Page, ranked_table
+from pages.frame.perform import perform
+from pages.frame.scenario_menu import lever_words
+from pages.frame.strip import escaped
+from sop_engine.charts.numbers import month, percent, short, signed
+from sop_engine.executive_sop.decisions import (
+    NEXT,
+    STAGE_WORDS,
+    STAGES,
+    Status,
+    days_left,
+    deadline_words,
+    is_waiting,
+    value_at_stake,
+)
+from sop_engine.executive_sop.scorecard import Scorecard, scorecard
+from sop_engine.executive_sop.window import Window
+from sop_engine.records import (
+    decide,
+    defer_decision,
+    escalate_decision,
+    of_cycle,
+    read_scenario,
+    reopen_decision,
+    withdraw_decision,
+)
+
+LATER = date(9999, 12, 31)
+
+
+def decisions_on_the_table(page: Page) -> None:
+    """Every decision of the cycle that waits, the nearest deadline first; then those that are settled."""
+    rows = of_cycle(session.warehouse(), "decision", page.plan.inputs.cycle)
+    waiting = rows[that_wait(rows)]
+    if waiting.empty:
+        st.info("No decision waits in this cycle. Raise one from a gap in Pre-S&OP, or below any review.")
+    options = of_cycle(session.warehouse(), "decision_option", page.plan.inputs.cycle)
+    for _, row in (
+        waiting.assign(by=waiting["decide_by"].map(_date)).sort_values("by", key=_deadline).iterrows()
+    ):
+        _card(page, row, options[options["decision_id"] == row["decision_id"]])
+    settled = rows[~that_wait(rows)]
+    if not settled.empty:
+        st.markdown("**Settled**")
+        ranked_table(_settled(settled), "decisions_settled")
+
+
+def that_wait(rows: pd.DataFrame) -> pd.Series:
+    """Bool per row of the table decision: whether somebody still has to decide."""
+    return rows["status"].map(is_waiting).astype(bool)
+
+
+def decision_table(rows: pd.DataFrame, today: date) -> pd.DataFrame:
+    """decision, question, owner, standing (with days left) of rows of the table decision, the nearest deadline first."""
+    ordered = rows.assign(by=rows["decide_by"].map(_date)).sort_values("by", key=_deadline)
+    return pd.DataFrame(
+        {
+            "decision": ordered["decision_id"],
+            "question": ordered["question"].map(lever_words),
+            "owner": ordered["owner"],
+            "standing": [
+                deadline_words(s, by, today) for s, by in zip(ordered["status"], ordered["by"], strict=True)
+            ],
+        }
+    ).reset_index(drop=True)
+
+
+def _card(page: Page, row: pd.Series, options: pd.DataFrame) -> None:
+    """One decision; its options are planned when the card is opened."""
+    today, by = session.now().date(), _date(row["decide_by"])
+    left = days_left(by, today)
+    icon = ":material/schedule:" if left is None or left >= 0 else ":material/warning:"
+    title = f"{lever_words(row['question'])} ({deadline_words(row['status'], by, today)})"
+    card = st.expander(escaped(title), icon=icon, on_change="rerun", key=f"decision_{row['decision_id']}")
+    if card.open:
+        with card:
+            st.caption(escaped(_facts(row)))
+            _options(page, row, options)
+            _steps(row, options)
+
+
+def _facts(row: pd.Series) -> str:
+    """Where it comes from and who answers for it."""
+    parts = [f"{row['decision_id']}", f"owner {row['owner'] or 'nobody'}", lever_words(row["reason"])]
+    if row["escalated_to"]:
+        parts.append(
+            f"escalated from {STAGE_WORDS[row['escalated_from']]} to {STAGE_WORDS[row['escalated_to']]}: "
+            f"{row['escalation_reason']}"
+        )
+    return " · ".join(part for part in parts if part)
+
+
+def _options(page: Page, row: pd.Series, options: pd.DataFrame) -> None:
+    """Each option with what its scenario does to the figures, against doing nothing."""
+    window = st.session_state.get("strip_window", Window.FISCAL_YEAR)
+    base = scorecard(page.baseline, window)
+    cards = [_option_card(option.scenario_id, window) for option in options.itertuples()]
+    table = pd.DataFrame(
+        {
+            "option": options["option"].to_numpy(),
+            "what": options["title"].to_numpy(),
+            "recommended": ["✓" if letter == row["recommendation"] else "" for letter in options["option"]],
+            "scenario": [_scenario_words(scenario_id) for scenario_id in options["scenario_id"]],
+            **_figures(cards, base),
+        }
+    )
+    ranked_table(table, f"options_{row['decision_id']}")
+    known = [card.gross_margin for card in cards if card is not None]
+    if len(known) > 1:
+        st.caption(
+            f"At stake: {short(value_at_stake(known))} {base.currency} of gross margin between the best and worst."
+        )
+
+
+def _figures(cards: list[Scorecard | None], base: Scorecard) -> dict[str, list[str]]:
+    """Margin, fill rate, load and cash of each option; "-" where no scenario values it."""
+
+    def column(write: Callable[[Scorecard], str]) -> list[str]:
+        return ["-" if card is None else write(card) for card in cards]
+
+    return {
+        f"gross margin, {base.currency}": column(
+            lambda card: f"{short(card.gross_margin)} ({signed(card.gross_margin - base.gross_margin)})"
+        ),
+        "fill rate": column(lambda card: percent(card.fill_rate_pct)),
+        "worst load": column(lambda card: percent(card.required_load_peak_pct)),
+        f"cash effect, {base.currency}": column(
+            lambda card: f"{short(card.cash_effect)} ({signed(card.cash_effect - base.cash_effect)})"
+        ),
+    }
+
+
+def _option_card(scenario_id: str, window: Window) -> Scorecard | None:
+    if not scenario_id:
+        return None
+    return scorecard(session.plan_for(read_scenario(session.warehouse(), scenario_id)), window)
+
+
+def _scenario_words(scenario_id: str) -> str:
+    return lever_words(read_scenario(session.warehouse(), scenario_id).in_words()) if scenario_id else "none"
+
+
+def _steps(row: pd.Series, options: pd.DataFrame) -> None:
+    """A form for each step that a decision may take from where it stands."""
+    allowed = NEXT[Status(row["status"])]
+    forms = {
+        Status.DECIDED: ("Decide", lambda: _decide(row, options)),
+        Status.ESCALATED: ("Escalate", lambda: _escalate(row)),
+        Status.DEFERRED: ("Defer", lambda: _defer(row)),
+        Status.OPEN: ("Take up again", lambda: _simple(row, "reopen", "Take up again", reopen_decision)),
+        Status.WITHDRAWN: ("Withdraw", lambda: _simple(row, "withdraw", "Withdraw", withdraw_decision)),
+    }
+    with st.container(horizontal=True, gap="small"):
+        for status, (label, body) in forms.items():
+            if status in allowed:
+                with st.popover(label, on_change="rerun", key=f"{label}_{row['decision_id']}") as opened:
+                    if opened.open:
+                        body()
+
+
+def _decide(row: pd.Series, options: pd.DataFrame) -> None:
+    titles = dict(zip(options["option"], options["title"], strict=True))
+    with st.form(f"decide_{row['decision_id']}", border=False):
+        chosen = st.radio("Option", list(titles), format_func=lambda letter: f"{letter}: {titles[letter]}")
+        reason = st.text_input("Why this option")
+        who = session.name_input(f"decide_{row['decision_id']}")
+        if st.form_submit_button("Decide", type="primary"):
+            perform(
+                f"Decided: {titles[chosen]}",
+                lambda: decide(
+                    session.warehouse(),
+                    row["decision_id"],
+                    chosen,
+                    who=session.signed(who),
+                    at=session.now(),
+                    reason=reason,
+                ),
+            )
+
+
+def _escalate(row: pd.Series) -> None:
+    now_at = row["escalated_to"] or "pre_sop"
+    later = STAGES[STAGES.index(now_at) + 1 :]
+    if not later:
+        st.caption("It stands before the last review already.")
+        return
+    with st.form(f"escalate_{row['decision_id']}", border=False):
+        to_stage = st.selectbox("To", later, format_func=STAGE_WORDS.__getitem__)
+        reason = st.text_input("Why it cannot be decided here")
+        who = session.name_input(f"escalate_{row['decision_id']}")
+        if st.form_submit_button("Escalate"):
+            perform(
+                f"Escalated to {STAGE_WORDS[to_stage]}",
+                lambda: escalate_decision(
+                    session.warehouse(),
+                    row["decision_id"],
+                    from_stage=now_at,
+                    to_stage=to_stage,
+                    who=session.signed(who),
+                    at=session.now(),
+                    reason=reason,
+                ),
+            )
+
+
+def _defer(row: pd.Series) -> None:
+    with st.form(f"defer_{row['decision_id']}", border=False):
+        decide_by = st.date_input("New deadline", value=None)
+        reason = st.text_input("Why it waits")
+        who = session.name_input(f"defer_{row['decision_id']}")
+        if st.form_submit_button("Defer"):
+            perform(
+                "Deferred",
+                lambda: defer_decision(
+                    session.warehouse(),
+                    row["decision_id"],
+                    who=session.signed(who),
+                    at=session.now(),
+                    reason=reason,
+                    decide_by=decide_by,
+                ),
+            )
+
+
+def _simple(row: pd.Series, key: str, label: str, step: Callable[..., None]) -> None:
+    """A step that needs a reason and nothing else."""
+    with st.form(f"{key}_{row['decision_id']}", border=False):
+        reason = st.text_input("Why")
+        who = session.name_input(f"{key}_{row['decision_id']}")
+        if st.form_submit_button(label):
+            perform(
+                f"{label}: {row['decision_id']}",
+                lambda: step(
+                    session.warehouse(),
+                    row["decision_id"],
+                    who=session.signed(who),
+                    at=session.now(),
+                    reason=reason,
+                ),
+            )
+
+
+def _settled(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "decision": rows["decision_id"],
+            "question": rows["question"].map(lever_words),
+            "status": rows["status"],
+            "chosen": rows["chosen_option"],
+            "why": rows["choice_reason"],
+            "by": rows["decided_by"],
+            "when": ["" if pd.isna(at) else month(f"{at:%Y-%m-%d}") for at in rows["decided_at"]],
+        }
+    )
+
+
+def _deadline(dates: pd.Series) -> pd.Series:
+    return dates.map(lambda by: by or LATER)
+
+
+def _date(value: pd.Timestamp) -> date | None:
+    return None if pd.isna(value) else value.date()

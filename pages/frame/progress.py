@@ -1,0 +1,43 @@
+"""Where the six reviews of the cycle stand on today's data, for the pages that show it."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.frame import session
+from sop_engine.charts.cycle import STATUS_WORDS, stage_status
+from sop_engine.executive_sop.progress import StageState, stage_states
+from sop_engine.inputs import Inputs
+from sop_engine.records import of_cycle
+
+LOOK = {
+    "signed": ("green", ":material/check_circle:"),
+    "in_progress": ("blue", ":material/pending:"),
+    "open": ("gray", ":material/radio_button_unchecked:"),
+    "stale": ("red", ":material/error:"),
+}
+
+
+def reviews(inputs: Inputs) -> tuple[StageState, ...]:
+    """The six reviews in order; empty while the cycle is not open."""
+    warehouse = session.warehouse()
+    stages = of_cycle(warehouse, "stage", inputs.cycle)
+    if stages.empty:
+        return ()
+    kept = of_cycle(warehouse, "plan_snapshot", inputs.cycle)[["snapshot_id", "levers"]]
+    signatures = of_cycle(warehouse, "sign_off", inputs.cycle).merge(kept, on="snapshot_id", how="left")
+    return stage_states(stages, signatures, inputs.version, session.now().date())
+
+
+def status_badge(state: StageState) -> None:
+    """The status as a word with a mark; colour never says it alone."""
+    color, icon = LOOK[stage_status(state)]
+    st.badge(STATUS_WORDS[stage_status(state)], color=color, icon=icon)
+
+
+def stamp_words(state: StageState) -> str:
+    """Who signed when and on which data, and why it no longer holds; what it waits for where it is not signed."""
+    if state.signed_at is None:
+        return f"waits for {state.waits_for[0]}" if state.waits_for else "can be signed"
+    words = f"{state.signed_by}, {state.signed_at:%d %b %y %H:%M}, data {state.version[:6]}"
+    return f"{words}; {state.stale}" if state.stale else words

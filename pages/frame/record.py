@@ -1,0 +1,168 @@
+"""What a review decided and asked: its decisions, actions and assumptions, and its signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
+import streamlit as st
+
+from pages.frame import session
+from pages.frame.page import Page, ranked_table, stage_status
+from pages.frame.perform import perform
+from pages.frame.strip import escaped
+from sop_engine.charts.numbers import month
+from sop_engine.executive_sop.decisions import STAGE_WORDS, deadline_words
+from sop_engine.records import Option, add_note, of_cycle, open_cycle, raise_decision, sign_stage
+
+NOTES = {"action": "Action", "assumption": "Assumption", "request": "Request", "note": "Note"}
+
+
+def record(page: Page, more: Callable[[], None] | None = None) -> None:
+    """The last part of a review: what stands, and forms to add to it.
+
+    more: draws a button of the page's own beside the others.
+    """
+    cycle = page.plan.inputs.cycle
+    st.subheader("Decided and asked here", anchor=False)
+    status = stage_status(page.stage, cycle)
+    if not status:
+        _open_cycle(cycle)
+        return
+    with st.container(horizontal=True, gap="small"):
+        _form("Raise a decision", f"{page.stage}_decision", lambda: _decision_form(page))
+        _form("Write down an action or assumption", f"{page.stage}_note", lambda: _note_form(page))
+        if more:
+            more()
+        _form("Signed" if status == "signed" else "Sign this review", f"{page.stage}_sign", lambda: _sign_form(page, status))
+    _decisions(cycle)
+    _notes(cycle, page.stage)
+
+
+def _form(label: str, key: str, body: Callable[[], None]) -> None:
+    """A button that opens a form; the form is made when it is opened."""
+    with st.popover(label, key=key, on_change="rerun") as opened:
+        if opened.open:
+            body()
+
+
+def _open_cycle(cycle: str) -> None:
+    st.caption(f"The cycle {month(cycle)} is not open yet: nothing can be recorded.")
+    with st.form("open_cycle", border=False, width=320):
+        who = session.name_input("open_cycle")
+        if st.form_submit_button(f"Open the {month(cycle)} cycle"):
+            perform(
+                f"The {month(cycle)} cycle is open",
+                lambda: open_cycle(session.warehouse(), cycle, who=session.signed(who), at=session.now()),
+            )
+
+
+def _decision_form(page: Page) -> None:
+    stored = session.stored_scenarios()
+    names = {"": "no scenario", **dict(zip(stored["scenario_id"], stored["name"], strict=True))}
+    with st.form(f"{page.stage}_decision_form", border=False):
+        question = st.text_input("Question", placeholder="What is to be decided?")
+        options = [_option(letter, names, page.stage) for letter in "ABC"]
+        recommendation = st.segmented_control("Recommended", ["A", "B", "C"], key=f"{page.stage}_recommended")
+        owner = st.text_input("Owner")
+        decide_by = st.date_input("Decide by", value=None)
+        who = session.name_input(f"{page.stage}_decision")
+        if st.form_submit_button("Raise it"):
+            perform(
+                "The decision is raised",
+                lambda: raise_decision(
+                    session.warehouse(),
+                    cycle=page.plan.inputs.cycle,
+                    question=question,
+                    options=[option for option in options if option.title.strip()],
+                    recommendation=recommendation or "",
+                    owner=owner,
+                    decide_by=decide_by,
+                    reason=f"{STAGE_WORDS[page.stage]}: {page.plan.scenario.in_words()}",
+                    who=session.signed(who),
+                    at=session.now(),
+                ),
+            )
+
+
+def _option(letter: str, names: dict[str, str], stage: str) -> Option:
+    title, scenario = st.columns([3, 2])
+    text = title.text_input(f"Option {letter}", key=f"{stage}_option_{letter}")
+    chosen = scenario.selectbox("Scenario", list(names), format_func=names.__getitem__, key=f"{stage}_scenario_{letter}")
+    return Option(text, chosen)
+
+
+def _note_form(page: Page) -> None:
+    with st.form(f"{page.stage}_note_form", border=False):
+        kind = st.segmented_control("Kind", list(NOTES), default="action", required=True, format_func=NOTES.__getitem__)
+        text = st.text_area("What it says")
+        owner = st.text_input("Owner")
+        due = st.date_input("Due", value=None)
+        who = session.name_input(f"{page.stage}_note")
+        if st.form_submit_button("Write it down"):
+            perform(
+                "Written down",
+                lambda: add_note(
+                    session.warehouse(),
+                    cycle=page.plan.inputs.cycle,
+                    stage=page.stage,
+                    kind=kind,
+                    text=text,
+                    owner=owner,
+                    due=due,
+                    who=session.signed(who),
+                    at=session.now(),
+                ),
+            )
+
+
+def _sign_form(page: Page, status: str) -> None:
+    if status == "signed":
+        rows = of_cycle(session.warehouse(), "sign_off", page.plan.inputs.cycle)
+        last = rows[rows["stage"] == page.stage].iloc[-1]
+        st.markdown(escaped(f"Signed by {last['signed_by']} at {last['signed_at']:%d %b %Y %H:%M}, kept as {last['snapshot_id']}."))
+        return
+    st.markdown(escaped(f"This keeps the plan as it stands, for ever: {page.plan.scenario.in_words()}."))
+    with st.form(f"{page.stage}_sign_form", border=False):
+        note = st.text_input("Remark")
+        who = session.name_input(f"{page.stage}_sign")
+        if st.form_submit_button("Sign"):
+            perform(
+                f"{STAGE_WORDS[page.stage]} is signed",
+                lambda: sign_stage(
+                    session.warehouse(), page.plan, page.stage, who=session.signed(who), at=session.now(), note=note
+                ),
+            )
+
+
+def _decisions(cycle: str) -> None:
+    """Decisions of the cycle with their deadline."""
+    rows = of_cycle(session.warehouse(), "decision", cycle)
+    if rows.empty:
+        st.caption("No decision is raised in this cycle.")
+        return
+    today = session.now().date()
+    table = pd.DataFrame(
+        {
+            "decision": rows["decision_id"],
+            "question": rows["question"],
+            "recommended": rows["recommendation"],
+            "owner": rows["owner"],
+            "standing": [
+                deadline_words(status, _date(decide_by), today) for status, decide_by in zip(rows["status"], rows["decide_by"], strict=True)
+            ],
+        }
+    )
+    ranked_table(table, "record_decisions")
+
+
+def _notes(cycle: str, stage: str) -> None:
+    rows = of_cycle(session.warehouse(), "note", cycle)
+    mine = rows[rows["stage"] == stage]
+    if not mine.empty:
+        ranked_table(mine[["kind", "text", "owner", "due", "status"]], "record_notes")
+
+
+def _date(value: pd.Timestamp) -> date | None:
+    return None if pd.isna(value) else value.date()

@@ -1,0 +1,169 @@
+"""Supply review: whether the plan can be made, where it is full, what is short and what would help."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.frame import levers
+from pages.frame.filters import product_groups
+from pages.frame.page import Page, chart, message, open_page, ranked_table
+from pages.frame.record import record
+from pages.frame.strip import escaped
+from sop_engine.charts import supply_review as charts
+from sop_engine.charts.numbers import short
+from sop_engine.inputs.network import BUY, SUBCONTRACT
+from sop_engine.money import value
+from sop_engine.scenario import LeverKind
+
+
+def review() -> None:
+    """The load of every resource beside the moves that change it; then shortages, and supply against demand and stock."""
+    page = open_page("Supply review", "supply")
+    side, main = st.columns([1, 3], gap="medium")
+    with main:
+        headline = charts.load_sentence(page.plan, page.view)
+        if charts.worst_first(page.plan, page.view):
+            chart(
+                charts.load_heat_map(page.plan, page.view, page.style, headline),
+                "supply_load",
+                alt=headline,
+                frame=lambda: charts.load_table(page.plan, page.view),
+            )
+        else:
+            st.info(f"{headline}.")
+    with side.container(gap="xsmall"):
+        lever_panel(page)
+    message(charts.shortage_sentence(page.plan, page.view))
+    tabs(page)
+    record(page)
+
+
+def lever_panel(page: Page) -> None:
+    """Capacity moves, suppliers and service, one at a time."""
+    capacity, suppliers, service = st.tabs(["Capacity", "Suppliers", "Service"], on_change="rerun", key="supply_levers")
+    if capacity.open:
+        with capacity.container(gap="xsmall"):
+            capacity_levers(page)
+    if suppliers.open:
+        with suppliers.container(gap="xsmall"):
+            supplier_levers(page)
+    if service.open:
+        with service.container(gap="xsmall"):
+            service_lever(page)
+    levers.panel_foot("supply")
+
+
+def capacity_levers(page: Page) -> None:
+    """Named moves of one resource; any percentage stands behind "advanced"."""
+    inputs = page.plan.inputs
+    resources = inputs.network.resources
+    order = [resources.labels[r] for r in charts.worst_first(page.baseline, page.view)]
+    if not order:
+        st.caption("No resource with known hours is loaded.")
+        return
+    names = dict(zip(resources.labels, map(str, resources.name), strict=True))
+    label = levers.target("Resource", order, None, names)
+    scope = levers.Scope(label, "", *levers.months(inputs, "capacity"))
+    position = resources.positions[label]
+    if not np.isnan(resources.stations[position]):
+        levers.switch(LeverKind.EXTRA_SHIFT, scope, inputs, False, move_words(page, position, shift=True))
+        levers.switch(LeverKind.SATURDAYS, scope, inputs, False, move_words(page, position, shift=False))
+    levers.slider(LeverKind.OVERTIME, scope, inputs, 100 * float(np.nan_to_num(resources.overtime_limit[position])), rate_words(page, position))
+    with st.expander("Advanced"):
+        levers.slider(LeverKind.LINE_DOWN, scope, inputs)
+        levers.slider(LeverKind.CAPACITY, scope, inputs, note="hours without a cost")
+
+
+def move_words(page: Page, position: int, shift: bool) -> str:
+    """What an extra shift or Saturdays add and cost a week, used or not."""
+    resources, settings = page.plan.inputs.network.resources, page.plan.inputs.settings
+    hours = settings["extra_shift_hours_per_week" if shift else "saturday_hours_per_week"] * resources.stations[position]
+    rate = (resources.cost_per_hour if shift else resources.overtime_cost_per_hour)[position]
+    once = settings["extra_shift_one_off"] if shift else 0.0
+    first = f"{short(once)} once and " if once else ""
+    return f"{short(float(hours))} h a week for {first}{short(float(hours * np.nan_to_num(rate)))} {page.plan.inputs.money.base_currency} a week"
+
+
+def rate_words(page: Page, position: int) -> str:
+    rate = page.plan.inputs.network.resources.overtime_cost_per_hour[position]
+    return "its rate is not known" if np.isnan(rate) else f"{rate:g} {page.plan.inputs.money.base_currency} an hour"
+
+
+def supplier_levers(page: Page) -> None:
+    """Lead time and limit of one supplier; units a period where it subcontracts."""
+    inputs = page.plan.inputs
+    edges, sites = inputs.network.edges, inputs.network.sites
+    bought = np.isin(edges.mode, (BUY, SUBCONTRACT))
+    spend = pd.Series(page.baseline.supply.flow[bought].sum(axis=1) * np.nan_to_num(edges.unit_cost[bought]))
+    ranked = spend.groupby(edges.source[bought]).sum().sort_values(ascending=False, kind="stable")
+    if ranked.empty:
+        st.caption("No supplier is loaded: sourcing says who supplies what.")
+        return
+    names = dict(zip(sites.labels, map(str, sites.name), strict=True))
+    label = levers.target("Supplier", [sites.labels[site] for site in ranked.index], None, names)
+    scope = levers.Scope(label, "", *levers.months(inputs, "supplier"))
+    supplies = edges.source == sites.positions[label]
+    levers.slider(LeverKind.SUPPLIER_LEAD_TIME, scope, inputs, note=f"now {short(float(edges.lead_days[supplies].max()))} days at most")
+    levers.slider(LeverKind.SUPPLIER_LIMIT, scope, inputs, note=limit_words(page, supplies))
+    outside = supplies & (edges.mode == SUBCONTRACT)
+    if outside.any() and not np.isnan(edges.limit[outside]).all():
+        now = float(np.nanmax(edges.limit[outside]))
+        levers.slider(LeverKind.SUBCONTRACT, scope, inputs, now, f"{np.nanmean(edges.unit_cost[outside]):.4g} a unit")
+
+
+def limit_words(page: Page, supplies: np.ndarray) -> str:
+    """Whether the supplier's limit is known, and in how many months it binds."""
+    limit = page.plan.inputs.network.edges.limit[supplies]
+    if np.isnan(limit).all():
+        return "no limit by product is known"
+    full = page.plan.supply.flow[supplies] >= limit - 1e-6
+    return f"full in {int((full & (limit > 0)).any(axis=0)[page.view.periods].sum())} months"
+
+
+def service_lever(page: Page) -> None:
+    """The service level that stock is kept for, with what that stock is worth."""
+    inputs = page.plan.inputs
+    group = levers.target("Service of", product_groups(inputs), "All products")
+    level = inputs.network.service_level[inputs.products.group(group)]
+    if np.isnan(level).all():
+        st.caption("No stock policy is loaded for these products.")
+        return
+    target = value(page.plan.supply.target.sum(axis=1), page.plan.finance.unit_cost)[inputs.products.group(group)]
+    worth = float(target[:, page.view.periods].sum(axis=0).mean())
+    scope = levers.Scope(group, "", *levers.months(inputs, "service"))
+    levers.slider(
+        LeverKind.SERVICE_LEVEL, scope, inputs, round(200 * float(np.nanmean(level))) / 2, f"target stock {short(worth)} {inputs.money.base_currency} on average"
+    )
+
+
+def tabs(page: Page) -> None:
+    """Shortages first; the chart behind is made when its tab is opened."""
+    shortages, triple = st.tabs(["Shortages", "Supply, demand and stock"], on_change="rerun", key="supply_tabs")
+    if shortages.open:
+        with shortages:
+            shortage_list(page)
+    if triple.open:
+        with triple:
+            chart(
+                charts.supply_triple(page.plan, page.view, page.style),
+                "supply_triple",
+                alt="Supply started, demand and deliveries by month; stock against its target below",
+                frame=lambda: charts.triple_series(page.plan, page.view),
+            )
+
+
+def shortage_list(page: Page) -> None:
+    """Ranked by money; a row opens its sentence."""
+    table = charts.shortage_table(page.plan, page.view)
+    if table.empty:
+        st.caption("Nothing of this filter is late or lost in these months.")
+        return
+    st.caption(f"Dearest first, {len(table)} cases. Click a row for the whole of it.")
+    row = ranked_table(table, "supply_shortages", select=True)
+    if row is not None:
+        st.info(escaped(str(table["why"][row])))
+
+
+review()

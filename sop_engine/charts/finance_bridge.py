@@ -1,0 +1,111 @@
+"""A bridge drawn: from one level to another in steps of price, volume, mix, cost, exchange and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sop_engine.charts.numbers import short, signed
+from sop_engine.charts.panels import mark
+from sop_engine.charts.style import FigureDict, Style, bars, difference_color, label, layout, values
+from sop_engine.finance_review.baselines import Position
+from sop_engine.finance_review.bridge import Bridge
+
+
+def bridge_table(bridge: Bridge) -> pd.DataFrame:
+    """step, amount: the start, every bar, the end; start + bars = end."""
+    steps = [(bridge.start_label, bridge.start), *bridge.total.items(), (bridge.end_label, bridge.end)]
+    return pd.DataFrame(steps, columns=["step", "amount"])
+
+
+def bridge_words(bridge: Bridge, measure: str, currency: str) -> str:
+    """The change and its two largest causes: "Gross margin is 0.9 M below AOP: volume -0.5 M, mix -0.3 M"."""
+    change = bridge.end - bridge.start
+    largest = sorted(_moves(bridge).items(), key=lambda bar: -abs(bar[1]))[:2]
+    causes = ", ".join(f"{name} {signed(amount)}" for name, amount in largest)
+    if not causes:
+        return f"{measure.capitalize()} is the same as {bridge.start_label}"
+    side = "above" if change >= 0 else "below"
+    return f"{measure.capitalize()} is {short(abs(change))} {currency} {side} {bridge.start_label}: {causes}"
+
+
+def bridge_figure(bridge: Bridge, measure: str, currency: str, scope: str, style: Style) -> FigureDict:
+    """From one level to another; the ends are levels, not bars, so that the scale may follow the steps."""
+    steps = _moves(bridge)
+    names = [bridge.start_label, *steps, bridge.end_label]
+    levels = list(accumulate(steps.values(), initial=bridge.start))
+    ends = [(0, bridge.start, style.budget), (len(names) - 1, bridge.end, style.plan)]
+    scale = "green up is better, red down is worse; the scale does not begin at zero"
+    return {
+        "data": [_places(names, [*levels, bridge.end]), _steps(steps, levels, style)],
+        "layout": layout(
+            style,
+            bridge_words(bridge, measure, currency),
+            "; ".join(part for part in (f"{measure.capitalize()}, {currency}", scope, scale) if part),
+            height=350,
+            hovermode="closest",
+            shapes=[
+                *(_level(at, at + 1, level, style.muted, 1) for at, level in enumerate(levels)),
+                *(_level(at - 0.35, at + 0.35, amount, color, 6) for at, amount, color in ends),
+            ],
+            annotations=[_end_label(at, amount, color) for at, amount, color in ends],
+            xaxis={"type": "category", "categoryorder": "array", "categoryarray": names},
+            yaxis={"range": _reach([*levels, bridge.end])},
+        ),
+    }
+
+
+def narrowed(
+    bridge: Bridge, start: Position, end: Position, products: np.ndarray, markets: np.ndarray
+) -> Bridge:
+    """The bridge of the cells of two masks, before supply choices, which belong to no cell."""
+    cells = np.ix_(products, markets)
+    ends = (float(np.nansum(position.margin[cells])) for position in (start, end))
+    bars = {name: values[cells] for name, values in bridge.bars.items()}
+    return Bridge(bridge.start_label, bridge.end_label, *ends, bars, 0.0)
+
+
+def _moves(bridge: Bridge) -> dict[str, float]:
+    """The bars that are more than rounding of the amounts bridged."""
+    smallest = 1e-9 * max(abs(bridge.start), abs(bridge.end), 1.0)
+    return {name: amount for name, amount in bridge.total.items() if abs(amount) > smallest}
+
+
+def _steps(steps: Mapping[str, float], levels: Sequence[float], style: Style) -> dict[str, Any]:
+    """Floating bars, each from the level before it to the level after it."""
+    amounts = np.array(list(steps.values()))
+    colors = [difference_color(amount, 1, style) for amount in amounts]
+    return {
+        **bars("Step", list(steps), amounts, colors, width=0.55),
+        "base": values(levels[:-1]),
+        "text": [f"{mark(amount)} {signed(amount)}" for amount in amounts],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{text}<extra>%{x}</extra>",
+    }
+
+
+def _places(names: Sequence[str], levels: Sequence[float]) -> dict[str, Any]:
+    """Invisible points that hold every category of the axis, so that the ends keep their places."""
+    trace = {"type": "scatter", "mode": "markers", "opacity": 0, "hoverinfo": "skip"}
+    return {**trace, "x": list(names), "y": values(levels)}
+
+
+def _level(left: float, right: float, amount: float, color: str, width: int) -> dict[str, Any]:
+    line = {"color": color, "width": width}
+    return {"type": "line", "x0": left, "x1": right, "y0": amount, "y1": amount, "line": line}
+
+
+def _end_label(at: int, amount: float, color: str) -> dict[str, Any]:
+    return label(short(amount), at, amount, color, xanchor="center", yanchor="bottom", xshift=0, yshift=4)
+
+
+def _reach(levels: Sequence[float]) -> list[float]:
+    """The range of the scale: all levels with room for labels."""
+    low, high = min(levels), max(levels)
+    room = 0.18 * (high - low) or 0.1 * abs(high) or 1.0
+    return [low - room, high + room]

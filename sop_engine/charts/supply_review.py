@@ -1,0 +1,211 @@
+"""Charts of the supply review: load against capacity, supply against demand and stock, and what is short."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sop_engine.charts import style as look
+from sop_engine.charts.numbers import month, percent, short
+from sop_engine.charts.style import FigureDict, Style
+from sop_engine.charts.view import View
+from sop_engine.executive_sop.scorecard import required_load_pct
+from sop_engine.inputs.network import TRANSFER
+from sop_engine.money import value
+from sop_engine.plan import Plan
+from sop_engine.supply_review.shortage import Shortage
+
+BANDS = (0.0, 70.0, 85.0, 100.0, 110.0, 130.0)  # % required load at which the colour changes
+
+
+def load_table(plan: Plan, view: View) -> pd.DataFrame:
+    """Long: resource, period, required %, plan %, and required, planned, overtime and available hours; worst resource first."""
+    inputs, supply = plan.inputs, plan.supply
+    required = required_load_pct(plan)
+    planned = np.divide(100 * supply.load, supply.available, out=np.full(supply.load.shape, np.nan), where=supply.available > 0)
+    labels = inputs.calendar.plan_labels
+    rows = [
+        (
+            inputs.network.resources.name[r],
+            labels[t],
+            required[r, t],
+            planned[r, t],
+            supply.required[r, t],
+            supply.load[r, t],
+            supply.overtime[r, t],
+            supply.available[r, t],
+        )
+        for r in worst_first(plan, view)
+        for t in view.periods
+    ]
+    names = ["resource", "period", "required %", "planned %", "required hours", "planned hours", "overtime hours", "available hours"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def worst_first(plan: Plan, view: View) -> list[int]:
+    """Positions of the resources with known hours, the highest required load of the view's months first."""
+    load = required_load_pct(plan)[:, view.periods]
+    known = np.flatnonzero(~np.isnan(load).all(axis=1))
+    return sorted(known.tolist(), key=lambda r: (-float(np.nanmax(load[r])), r))
+
+
+def load_heat_map(plan: Plan, view: View, style: Style, title: str) -> FigureDict:
+    """Required load of each resource and month in bands; what the plan loads stands on hover."""
+    order = worst_first(plan, view)
+    required = required_load_pct(plan)[np.ix_(order, view.periods)]
+    table = load_table(plan, view)
+    hover = table[["planned %", "overtime hours", "available hours"]].to_numpy().reshape(*required.shape, 3)
+    names = [_fitting(str(plan.inputs.network.resources.name[r])) for r in order]
+    trace = {
+        "type": "heatmap",
+        "x": [month(plan.inputs.calendar.plan_labels[t]) for t in view.periods],
+        "y": names,
+        "z": [look.values(row, 1) for row in required],
+        "zmin": BANDS[0],
+        "zmax": BANDS[-1],
+        "colorscale": _steps(style.heat),
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "texttemplate": "%{z:.0f}",
+        "textfont": {"size": 13},
+        "customdata": np.nan_to_num(hover).round(1).tolist(),
+        "hovertemplate": "%{y}, %{x}<br>required %{z:.1f} % of hours<br>plan %{customdata[0]:.1f} %, overtime "
+        "%{customdata[1]:,.0f} h<br>available %{customdata[2]:,.0f} h<extra></extra>",
+    }
+    subtitle = "required load, % of available hours, whole company; colour changes at 70, 85, 100 and 110 %; on hover the plan"
+    height = 110 + max(3, len(names)) * 36
+    layout = look.layout(
+        style,
+        title,
+        subtitle,
+        height,
+        yaxis={"autorange": "reversed", "showgrid": False, "title": None},
+        xaxis={"type": "category", "side": "bottom", "tickangle": 0, "nticks": 12, "showgrid": False},
+        hovermode="closest",
+    )
+    return {"data": [trace], "layout": layout}
+
+
+def load_sentence(plan: Plan, view: View) -> str:
+    """Where the load is worst: "Final Assembly needs 118.2 % of its hours in Mar 14; 5 resource-months are above 100 %"."""
+    order = worst_first(plan, view)
+    if not order:
+        return "No hours are known: load routing and resource to see the load"
+    load = required_load_pct(plan)[order[0], view.periods]
+    worst = int(np.nanargmax(load))
+    above = int((required_load_pct(plan)[:, view.periods] > 100.0001).sum())
+    count = f"{above} resource-month{'s are' if above != 1 else ' is'} above 100 %" if above else "no resource is above 100 %"
+    name = plan.inputs.network.resources.name[order[0]]
+    return f"{name} needs {percent(float(load[worst]))} of its hours in {month(plan.inputs.calendar.plan_labels[view.periods[worst]])}; {count}"
+
+
+def triple_series(plan: Plan, view: View) -> pd.DataFrame:
+    """Per period of the view, products sold of its filter over all markets: supply started, demand, delivered, stock, target.
+
+    In units, or at standard cost where the view is in money, so that stock and flow are one measure.
+    """
+    products = view.products & plan.inputs.products.sellable
+    edges, supply = plan.inputs.network.edges, plan.supply
+    started = np.zeros((len(plan.inputs.products), plan.inputs.calendar.periods))
+    own = edges.mode != TRANSFER
+    np.add.at(started, edges.product[own], supply.flow[own])
+    parts = {
+        "supply started": started,
+        "demand": plan.demand.unconstrained.sum(axis=1),
+        "delivered": supply.delivered.sum(axis=1),
+        "stock": supply.stock.sum(axis=1),
+        "target stock": supply.target.sum(axis=1),
+    }
+    measured = {name: value(cells, plan.finance.unit_cost) if view.money else cells for name, cells in parts.items()}
+    labels = [plan.inputs.calendar.plan_labels[t] for t in view.periods]
+    columns = {name: cells[products][:, view.periods].sum(axis=0) for name, cells in measured.items()}
+    return pd.DataFrame({"period": labels, **columns})
+
+
+def supply_triple(plan: Plan, view: View, style: Style) -> FigureDict:
+    """Supply bars against the demand line above, stock against its target below; one time axis."""
+    rows = triple_series(plan, view)
+    days = look.plan_days(plan.inputs.calendar, view.periods)
+    below = {"xaxis": "x", "yaxis": "y2"}
+    traces = [
+        look.bars("Supply started", days, rows["supply started"].to_numpy(), style.prior),
+        look.line("Demand", days, rows["demand"].to_numpy(), style.plan),
+        look.line("Delivered", days, rows["delivered"].to_numpy(), style.scenario, dash="dash"),
+        look.line("Stock", days, rows["stock"].to_numpy(), style.plan, fill="tozeroy", fillcolor=style.band, **below),
+        look.line("Target stock", days, rows["target stock"].to_numpy(), style.muted, dash="dot", **below),
+    ]
+    short_of = float((rows["demand"] - rows["delivered"]).sum())
+    unit = f"{plan.inputs.money.base_currency} at standard cost" if view.money else "units"
+    title = f"{short(short_of)} {'at cost ' if view.money else 'units '}of demand are not delivered" if short_of > 0.5 else "All demand is delivered"
+    subtitle = f"{unit}, {view.words.split(', ')[0] if not view.products.all() else 'all products sold'}, all markets; grey bars: supply started"
+    tops = [float(rows[list(names)].to_numpy().max()) for names in (("supply started", "demand", "delivered"), ("stock", "target stock"))]
+    names = [("Demand", "demand", style.plan), ("Delivered", "delivered", style.scenario)]
+    upper = look.end_labels([(name, float(rows[column].iloc[-1]), color) for name, column, color in names], days[-1], 1.08 * tops[0])
+    names = [("Stock", "stock", style.plan), ("Target", "target stock", style.muted)]
+    lower = look.end_labels([(name, float(rows[column].iloc[-1]), color) for name, column, color in names], days[-1], 1.08 * tops[1], 0.12)
+    layout = look.layout(
+        style,
+        title,
+        subtitle,
+        460,
+        xaxis=look.months_axis(style, plan.inputs.calendar, days) | {"anchor": "y2"},
+        yaxis={"domain": [0.42, 1], "range": [0, 1.08 * max(tops[0], 1.0)], "tickformat": "~s"},
+        yaxis2={"domain": [0, 0.34], "range": [0, 1.08 * max(tops[1], 1.0)], "tickformat": "~s"},
+        annotations=[*upper, *({**one, "yref": "y2"} for one in lower)],
+        margin={"r": 100},
+    )
+    return {"data": traces, "layout": layout}
+
+
+def shortage_table(plan: Plan, view: View) -> pd.DataFrame:
+    """What is late or lost of the view's products and months, dearest first: money at the product's mean net price, and why."""
+    inputs = plan.inputs
+    demand = plan.demand.unconstrained.sum(axis=1)
+    worth = plan.finance.demand_value.sum(axis=1)
+    price = np.divide(worth, demand, out=np.zeros(demand.shape), where=demand > 0)
+    shown = [one for one in plan.supply.shortages if view.products[one.product] and one.period in set(view.periods.tolist())]
+    rows = [_shortage_row(plan, one, float(price[one.product, one.period])) for one in shown]
+    names = ["money", "units", "product", "family", "due", "what", "reason", "why"]
+    table = pd.DataFrame(rows, columns=names)
+    unit = inputs.money.base_currency or "money"
+    return table.sort_values(["money", "units", "product"], ascending=[False, False, True], ignore_index=True).rename(columns={"money": unit})
+
+
+def shortage_sentence(plan: Plan, view: View) -> str:
+    """What the shortages of the view are worth and their dearest cause."""
+    table = shortage_table(plan, view)
+    if table.empty:
+        return "Nothing is late or lost."
+    unit = table.columns[0]
+    causes = table.groupby("reason")[unit].sum().sort_values(ascending=False)
+    return (
+        f"{short(float(table[unit].sum()))} {unit} of demand is late or lost in {len(table)} cases; "
+        f"{short(float(causes.iloc[0]))} for {causes.index[0]}."
+    )
+
+
+def _shortage_row(plan: Plan, shortage: Shortage, price: float) -> tuple[object, ...]:
+    products, resources = plan.inputs.products, plan.inputs.network.resources
+    cause = str(resources.name[resources.positions[shortage.cause]]) if shortage.cause in resources.positions else shortage.cause
+    return (
+        shortage.units * price,
+        shortage.units,
+        str(products.name[shortage.product]),
+        str(products.family[shortage.product]),
+        plan.inputs.calendar.plan_labels[shortage.period],
+        shortage.kind,
+        f"{shortage.reason} of {cause}" if cause else shortage.reason,
+        shortage.sentence,
+    )
+
+
+def _fitting(name: str, letters: int = 28) -> str:
+    """A name that leaves room for the months beside it."""
+    return name if len(name) <= letters else f"{name[: letters - 1]}…"
+
+
+def _steps(colors: tuple[str, ...]) -> list[list[object]]:
+    """A colour scale that jumps at BANDS instead of blending."""
+    share = [edge / BANDS[-1] for edge in BANDS]
+    return [[edge, color] for i, color in enumerate(colors) for edge in (share[i], share[i + 1])]

@@ -1,0 +1,1 @@
+"""The plan outside the app: files for planners and meetings."""

@@ -1,0 +1,118 @@
+"""The supply model in words and in PuLP.
+
+minimise  cost of flows + overtime + carrying stock + penalties of unmet demand and of missing target stock
+balance   arrivals - uses + stock before - stock + unmet - waiting before + given up = asked - given   (node, period)
+hours     hours of what is started - overtime <= available                                         (resource, period)
+waiting   unmet - waiting before + given up <= asked                       (queue whose units wait for a while, period)
+
+Stock is reserve, up to the target, and surplus. Unmet units are lost at once, or wait for the next period. Where they
+wait without limit, units already delivered may be called back in the model; `delivery.hold_back` turns that into units
+held back when they were due, which is the same stock and the same customers, waiting longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from pulp import LpAffineExpression, LpConstraint, LpConstraintEQ, LpConstraintLE, LpMinimize, LpProblem, LpVariable
+
+from sop_engine.inputs import Inputs
+from sop_engine.supply_review.compiled import Numbers
+from sop_engine.supply_review.layout import Layout
+from sop_engine.supply_review.structure import Structure
+from sop_engine.supply_review.timing import Split, Timing
+
+Terms = tuple[np.ndarray, np.ndarray, np.ndarray]  # rows, columns and coefficients, equally long
+
+
+def state(
+    inputs: Inputs, structure: Structure, layout: Layout, numbers: Numbers, timing: Timing
+) -> tuple[LpProblem, list[LpVariable]]:
+    """The model in PuLP and its columns in the order of the layout."""
+    columns = _columns(layout, numbers)
+    rows: list[dict[LpVariable, float]] = [{} for _ in range(layout.rows)]
+    still = (*_stock(layout), _overtime(layout), *_unmet(structure, layout))
+    for block in (*flow_terms(inputs, structure, layout, timing), *still):
+        for row, column, value in zip(*(part.tolist() for part in block), strict=True):
+            terms = rows[row]
+            terms[columns[column]] = terms.get(columns[column], 0.0) + value
+    problem = LpProblem("supply", LpMinimize)
+    problem.setObjective(LpAffineExpression(dict(zip(columns, numbers.cost.tolist(), strict=True)), numbers.offset))
+    for name, row in _row_names(layout):
+        equal = numbers.row_lower[row] == numbers.row_upper[row]
+        sense = LpConstraintEQ if equal else LpConstraintLE
+        problem.addConstraint(LpConstraint(LpAffineExpression(rows[row]), sense, name, float(numbers.row_upper[row])))
+    return problem, columns
+
+
+def flow_terms(inputs: Inputs, structure: Structure, layout: Layout, timing: Timing) -> Iterator[Terms]:
+    """What flows bring to and take from balances and hours: all that depends on lead times."""
+    edges, uses = inputs.network.edges, structure.uses
+    place = np.full(len(inputs.network.resources), -1)
+    place[layout.limited] = np.arange(len(layout.limited))
+    limited = place[edges.hours_resource] >= 0
+    hours = np.repeat(edges.hours_per_unit[limited, None], layout.flow.shape[1], axis=1)
+    for edge, flow_period, period, share in timing.arrivals():
+        yield layout.balance[structure.edge_to[edge], period], layout.flow[edge, flow_period], share
+    for split in timing.starts():
+        yield _taken(layout.flow, layout.balance[uses.node], uses.edge, -uses.per_unit, split)
+        yield _taken(layout.flow, layout.hours[place[edges.hours_resource[limited]]], edges.hours_edge[limited], hours, split)
+
+
+def _taken(flow: np.ndarray, rows: np.ndarray, edge: np.ndarray, per_unit: np.ndarray, split: Split) -> Terms:
+    """What each use of an edge takes when parts of its flows start. rows, per_unit: (uses, periods); edge: (uses,)."""
+    period, share = np.full(flow.shape, -1), np.zeros(flow.shape)
+    period[split[0], split[1]], share[split[0], split[1]] = split[2], split[3]
+    use, flow_period = np.nonzero(period[edge] >= 0)
+    at = period[edge[use], flow_period]
+    value = per_unit[use, at] * share[edge[use], flow_period]
+    known = value != 0
+    return rows[use, at][known], flow[edge[use], flow_period][known], value[known]
+
+
+def _stock(layout: Layout) -> Iterator[Terms]:
+    for column, row in ((layout.reserve, layout.balance[layout.kept]), (layout.surplus, layout.balance)):
+        yield row.ravel(), column.ravel(), np.full(row.size, -1.0)
+        yield row[:, 1:].ravel(), column[:, :-1].ravel(), np.ones(row[:, 1:].size)
+
+
+def _overtime(layout: Layout) -> Terms:
+    return layout.hours.ravel(), layout.overtime.ravel(), np.full(layout.hours.size, -1.0)
+
+
+def _unmet(structure: Structure, layout: Layout) -> Iterator[Terms]:
+    queues, impatient = structure.queues, layout.impatient
+    every, waits = np.arange(len(queues)), np.flatnonzero(queues.patience > 0)
+    for column in layout.unmet:
+        for queue, later, row in (
+            (every, waits, layout.balance[queues.node]),
+            (impatient, impatient, _placed(layout.waiting, impatient, len(queues))),
+        ):
+            yield row[queue].ravel(), column[queue].ravel(), np.ones(column[queue].size)
+            yield row[later, 1:].ravel(), column[later, :-1].ravel(), np.full(column[later, 1:].size, -1.0)
+    for row in (layout.balance[queues.node[impatient]], layout.waiting):
+        yield row.ravel(), layout.given_up.ravel(), np.ones(row.size)
+
+
+def _placed(block: np.ndarray, at: np.ndarray, count: int) -> np.ndarray:
+    """(count, periods) row numbers with `block` at the positions `at`."""
+    rows = np.full((count, block.shape[1]), -1)
+    rows[at] = block
+    return rows
+
+
+def _columns(layout: Layout, numbers: Numbers) -> list[LpVariable]:
+    names = [""] * layout.columns
+    for block in ("flow", "overtime", "reserve", "surplus", "unmet", "given_up"):
+        for place, column in np.ndenumerate(getattr(layout, block)):
+            names[column] = "_".join((block, *map(str, place)))
+    problem = LpProblem("columns", LpMinimize)
+    bounds = zip(names, numbers.lower.tolist(), numbers.upper.tolist(), strict=True)
+    return [problem.add_variable(name, low, None if np.isinf(high) else high) for name, low, high in bounds]
+
+
+def _row_names(layout: Layout) -> Iterator[tuple[str, int]]:
+    for block in ("balance", "hours", "waiting"):
+        for (i, t), row in np.ndenumerate(getattr(layout, block)):
+            yield f"{block}_{i}_{t}", int(row)

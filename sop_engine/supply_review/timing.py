@@ -1,0 +1,83 @@
+"""When what arrives was started: lead times in days, split between the two periods they fall across.
+
+A flow is decided where it arrives. It is started `whole` periods earlier, and of a lead time that is no whole number of
+periods the fraction is started one period earlier still: orders are spread evenly over a period. An order of the first
+period that can be decided is the exception: it is started as one and arrives split, as nothing was started before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from sop_engine.inputs.calendar import Calendar
+
+Split = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # edge, period of the flow, period of the event, share
+
+
+@dataclass(frozen=True, eq=False)
+class Timing:
+    """Arrays are (edges, periods), the period being that of the flow, in which it arrives first.
+
+    start: period in which it is started (its last part), -1 where nothing can arrive
+    part: fraction of a period that the lead time is longer than whole periods; split: the flow is started as one
+    """
+
+    start: np.ndarray
+    part: np.ndarray
+    split: np.ndarray
+
+    @property
+    def blocked(self) -> np.ndarray:
+        """(edges, periods) bool: nothing can arrive."""
+        return self.start < 0
+
+    def starts(self) -> Iterator[Split]:
+        """Which part of each flow is started when."""
+        yield self._event(~self.blocked, self.start, np.where(self.split, 1.0, 1.0 - self.part))
+        yield self._event(~self.blocked & ~self.split & (self.part > 0), self.start - 1, self.part)
+
+    def arrivals(self) -> Iterator[Split]:
+        """Which part of each flow arrives when, within the plan."""
+        period = np.broadcast_to(np.arange(self.start.shape[1]), self.start.shape)
+        yield self._event(~self.blocked, period, np.where(self.split, 1.0 - self.part, 1.0))
+        in_plan = period + 1 < self.start.shape[1]
+        yield self._event(~self.blocked & self.split & (self.part > 0) & in_plan, period + 1, self.part)
+
+    def started(self, flow: np.ndarray) -> np.ndarray:
+        """(edges, periods) units by the period in which they are started."""
+        return _summed(self.starts(), flow)
+
+    def arriving(self, flow: np.ndarray) -> np.ndarray:
+        """(edges, periods) units by the period in which they arrive."""
+        return _summed(self.arrivals(), flow)
+
+    def _event(self, where: np.ndarray, period: np.ndarray, share: np.ndarray) -> Split:
+        edge, flow_period = np.nonzero(where)
+        return edge, flow_period, period[where], share[where]
+
+
+def find_timing(calendar: Calendar, lead_days: np.ndarray) -> Timing:
+    """Timing of lead times, (edges, periods) days by the period of the start.
+
+    Where a lead time changes from one period to the next, the first order under the new one is started as one, too.
+    """
+    whole, part = calendar.lead_split(lead_days)
+    shape, row = lead_days.shape, np.arange(len(lead_days))
+    start = np.full(shape, -1)
+    for period in range(shape[1]):
+        at = whole[:, period] + period
+        start[row[at < shape[1]], at[at < shape[1]]] = period
+    begun = np.maximum(start, 0)
+    changed = np.diff(lead_days, axis=1, prepend=np.nan) != 0
+    alone = changed | (np.arange(shape[1]) <= calendar.frozen)
+    return Timing(start, np.take_along_axis(part, begun, axis=1), np.take_along_axis(alone, begun, axis=1))
+
+
+def _summed(events: Iterator[Split], flow: np.ndarray) -> np.ndarray:
+    total = np.zeros(flow.size)
+    for edge, flow_period, period, share in events:
+        total += np.bincount(edge * flow.shape[1] + period, share * flow[edge, flow_period], flow.size)
+    return total.reshape(flow.shape)

@@ -1,0 +1,82 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sop_engine.pre_sop.gaps import (
+    GapKind,
+    budget_gaps,
+    capacity_gaps,
+    find_gaps,
+    required_load_pct,
+    supply_gaps,
+)
+from tests.plans import made_up_plan, small_inputs
+
+PLAN = made_up_plan(small_inputs(), seed=3)
+NEXT_3 = np.arange(3)
+
+
+def test_what_is_not_served_on_time_is_valued_by_family_and_period() -> None:
+    gaps = {(gap.scope, gap.period): gap for gap in supply_gaps(PLAN, NEXT_3)}
+    missed = PLAN.demand.unconstrained - PLAN.supply.on_time
+    gap = gaps["Bikes", "2014-02"]
+    due = PLAN.demand.unconstrained[0, :, 1].sum()
+    money = (missed[0, :, 1] * PLAN.finance.price[0, :, 1]).sum()
+    assert gap.units == pytest.approx(-missed[0, :, 1].sum()) and gap.money == pytest.approx(-money)
+    assert gap.sentence == (
+        f"Bikes in 2014-02: {missed[0, :, 1].sum():,.0f} of {due:,.0f} units are not "
+        f"served on time, worth {money:,.0f} USD, mostly for capacity of Assembly."
+    )
+    assert set(gaps) == {(family, f"2014-0{month}") for family in ("Bikes", "Caps") for month in (1, 2, 3)}
+
+
+def test_a_plan_that_serves_all_has_no_supply_gap() -> None:
+    demand = PLAN.demand.unconstrained
+    assert not list(supply_gaps(made_up_plan(PLAN.inputs, on_time=demand, late=0 * demand), NEXT_3))
+
+
+def test_the_budget_is_met_or_missed_by_family_over_the_periods_it_speaks_of() -> None:
+    gaps = {gap.scope: gap for gap in budget_gaps(PLAN, np.arange(12))}
+    revenue = PLAN.finance.revenue[1, :, :6].sum()
+    assert gaps["Caps"].money == pytest.approx(revenue - 6 * 1300)
+    assert gaps["Caps"].units == pytest.approx(PLAN.finance.delivered[1, :, :6].sum() - 6 * 60)
+    assert gaps["Caps"].sentence.startswith(f"Caps, 2014-01 to 2014-06: revenue of {revenue:,.0f} USD is ")
+    assert "Frames" not in gaps
+
+
+def test_without_a_budget_there_is_no_budget_gap() -> None:
+    assert not list(budget_gaps(replace(PLAN, finance=replace(PLAN.finance, budget=None)), NEXT_3))
+
+
+def test_overloaded_resources_state_their_hours_and_what_is_short_for_them() -> None:
+    required = PLAN.supply.available * np.where(np.arange(15) == 1, 1.25, 0.9)
+    plan = made_up_plan(PLAN.inputs, seed=3, required=required)
+    (gap,) = capacity_gaps(plan, NEXT_3)
+    hours = plan.supply.available[0, 1]
+    price = plan.finance.demand_value[0, :, 1].sum() / plan.demand.unconstrained[0, :, 1].sum()
+    assert (
+        gap.hours == pytest.approx(0.25 * hours)
+        and gap.units == -12
+        and gap.money == pytest.approx(-12 * price)
+    )
+    assert gap.sentence == (
+        f"Assembly in 2014-02: {1.25 * hours:,.0f} hours are required of {hours:,.0f} available (125.0 %); "
+        f"12 units short for it, worth {12 * price:,.0f} USD."
+    )
+
+
+def test_load_is_not_known_where_hours_are_not() -> None:
+    available = PLAN.supply.available.copy()
+    available[0, 0], available[0, 1] = np.nan, 0
+    load = required_load_pct(made_up_plan(PLAN.inputs, seed=3, available=available))
+    assert np.isnan(load[0, :2]).all() and not np.isnan(load[0, 2:]).any()
+
+
+def test_gaps_are_ranked_by_money_whatever_its_sign() -> None:
+    gaps = find_gaps(PLAN, NEXT_3)
+    money = [abs(gap.money) for gap in gaps]
+    assert money == sorted(money, reverse=True) and {gap.kind for gap in gaps} >= {
+        GapKind.SUPPLY,
+        GapKind.BUDGET,
+    }

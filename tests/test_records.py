@@ -1,0 +1,345 @@
+"""What a month records: each step by the rules, one winner when two act at once, and what was signed stays
+as it was."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, datetime
+from threading import Barrier
+
+import numpy as np
+import pytest
+
+from sop_engine import records
+from sop_engine.errors import ConflictError, RecordError, SopError
+from sop_engine.executive_sop.scorecard import scorecard
+from sop_engine.executive_sop.window import Window
+from sop_engine.inputs import read_inputs
+from sop_engine.records.snapshot import content_hash, plan_cells
+from sop_engine.refresh import refresh
+from sop_engine.scenario import Lever, Scenario
+from sop_engine.warehouse import Warehouse, open_warehouse
+from tests.plans import made_up_plan, small_inputs
+from tests.tables import loaded, small_tables
+
+CYCLE = "2014-01"
+AT = datetime(2014, 1, 20, 9, 30)
+ANNA = {"who": "Anna", "at": AT}
+BEN = {"who": "Ben", "at": AT}
+PLAN = made_up_plan(small_inputs(), Scenario((Lever("freight", 10),), "Dear freight"), seed=8)
+
+
+@pytest.fixture
+def warehouse() -> Iterator[Warehouse]:
+    opened = open_warehouse(":memory:")
+    records.open_cycle(opened, CYCLE, **ANNA, owners={"demand": "Dora"}, due={"demand": date(2014, 1, 10)})
+    yield opened
+    opened.close()
+
+
+def status(warehouse: Warehouse, stage: str) -> str:
+    return records.of_cycle(warehouse, "stage", CYCLE).set_index("stage")["status"][stage]
+
+
+def both(first: Callable[[], object], second: Callable[[], object]) -> list[object]:
+    """Results or exceptions of two calls started at the same moment."""
+    start = Barrier(2)
+
+    def run(call: Callable[[], object]) -> object:
+        start.wait()
+        try:
+            return call()
+        except SopError as fault:
+            return fault
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(run, (first, second)))
+
+
+def test_a_cycle_opens_with_its_six_reviews_in_order(warehouse: Warehouse) -> None:
+    stages = records.of_cycle(warehouse, "stage", CYCLE)
+    assert list(stages["stage"]) == ["product", "demand", "supply", "finance", "pre_sop", "executive"]
+    assert (
+        set(stages["status"]) == {"open"}
+        and stages["owner"][1] == "Dora"
+        and stages["due"][1] == np.datetime64("2014-01-10")
+    )
+    with pytest.raises(RecordError, match="there already"):
+        records.open_cycle(warehouse, CYCLE, **BEN)
+
+
+def test_a_signature_keeps_the_plan_as_it_stood(warehouse: Warehouse) -> None:
+    records.start_stage(warehouse, CYCLE, "demand", **ANNA)
+    snapshot_id = records.sign_stage(warehouse, PLAN, "demand", **ANNA, note="agreed")
+    assert status(warehouse, "demand") == "signed"
+    signature = records.of_cycle(warehouse, "sign_off", CYCLE).iloc[0]
+    assert (signature["signed_by"], signature["data_version"]) == ("Anna", PLAN.inputs.version)
+    cells = records.snapshot_cells(warehouse, snapshot_id)
+    kept = cells[cells["measure"] == "demand_units"]
+    assert kept["value"].sum() == pytest.approx(PLAN.demand.unconstrained[:, :, :12].sum())
+    one = kept[(kept["product"] == "B") & (kept["market"] == "West") & (kept["period"] == "2014-04-01")]
+    assert one["value"].item() == PLAN.demand.unconstrained[1, 1, 3]
+    header = records.of_cycle(warehouse, "plan_snapshot", CYCLE).iloc[0]
+    assert header["content_hash"] == content_hash(cells) == content_hash(plan_cells(PLAN))
+    assert Scenario.from_json(header["levers"]) == PLAN.scenario
+    assert records.snapshot_scorecard(warehouse, snapshot_id, Window.NEXT_3) == scorecard(PLAN, Window.NEXT_3)
+
+
+def test_a_hash_knows_a_changed_cell_but_not_the_order_of_rows() -> None:
+    cells = plan_cells(PLAN)
+    assert content_hash(cells.sample(frac=1, random_state=1)) == content_hash(cells)
+    changed = cells.assign(value=cells["value"].where(cells.index != 7, cells["value"] + 1e-9))
+    assert content_hash(changed) != content_hash(cells)
+
+
+def test_flow_is_kept_over_the_whole_plan_and_all_else_over_the_reported_periods() -> None:
+    cells = plan_cells(PLAN)
+    last = cells.groupby("measure")["period"].max()
+    assert last.pop("flow") == np.datetime64("2015-03-01") and set(last) == {np.datetime64("2014-12-01")}
+
+
+def test_a_second_signature_is_refused_with_the_name_of_the_first(warehouse: Warehouse) -> None:
+    records.sign_stage(warehouse, PLAN, "supply", **ANNA)
+    with pytest.raises(
+        ConflictError, match="Supply review of 2014-01 was signed by Anna at 2014-01-20 09:30"
+    ):
+        records.sign_stage(warehouse, PLAN, "supply", **BEN)
+    assert len(records.of_cycle(warehouse, "plan_snapshot")) == 1
+
+
+def test_two_signatures_at_once_give_one_winner_and_one_clear_message(warehouse: Warehouse) -> None:
+    results = both(
+        lambda: records.sign_stage(warehouse, PLAN, "supply", **ANNA),
+        lambda: records.sign_stage(warehouse, PLAN, "supply", **BEN),
+    )
+    assert sorted(type(result).__name__ for result in results) == ["ConflictError", "str"]
+    signatures = records.of_cycle(warehouse, "sign_off", CYCLE)
+    loser = next(result for result in results if isinstance(result, ConflictError))
+    assert len(signatures) == 1 and signatures["signed_by"][0] in str(loser)
+
+
+def test_a_reopened_review_can_be_signed_again_and_its_first_snapshot_stays(warehouse: Warehouse) -> None:
+    first = records.sign_stage(warehouse, PLAN, "finance", **ANNA)
+    before = records.snapshot_cells(warehouse, first)
+    with pytest.raises(RecordError, match="reason to reopen is blank"):
+        records.reopen_stage(warehouse, CYCLE, "finance", **BEN, reason=" ")
+    records.reopen_stage(warehouse, CYCLE, "finance", **BEN, reason="rates changed")
+    assert status(warehouse, "finance") == "in_progress"
+    second = records.sign_stage(warehouse, made_up_plan(small_inputs(), seed=9), "finance", **BEN)
+    assert second != first and records.snapshot_cells(warehouse, first).equals(before)
+    with pytest.raises(ConflictError):
+        records.reopen_stage(warehouse, CYCLE, "demand", **BEN, reason="never signed")
+
+
+def test_only_the_plan_the_executives_signed_is_published_and_once(warehouse: Warehouse) -> None:
+    with pytest.raises(RecordError, match="Executive S&OP of 2014-01 is not signed"):
+        records.publish_plan(warehouse, CYCLE, **ANNA)
+    snapshot_id = records.sign_stage(warehouse, PLAN, "executive", **ANNA)
+    records.publish_plan(warehouse, CYCLE, **ANNA, name="January plan")
+    with pytest.raises(ConflictError, match="published by Anna at 2014-01-20 09:30 as 'January plan'"):
+        records.publish_plan(warehouse, CYCLE, **BEN)
+    version = records.last_published(warehouse)
+    assert version["snapshot_id"] == snapshot_id and version["status"] == "published"
+    assert records.last_published(warehouse, before_cycle=CYCLE) is None
+    assert records.last_published(warehouse, before_cycle="2014-02")["version_id"] == version["version_id"]
+
+
+def test_two_publications_at_once_give_one_winner(warehouse: Warehouse) -> None:
+    records.sign_stage(warehouse, PLAN, "executive", **ANNA)
+    results = both(
+        lambda: records.publish_plan(warehouse, CYCLE, **ANNA),
+        lambda: records.publish_plan(warehouse, CYCLE, **BEN),
+    )
+    assert sorted(type(result).__name__ for result in results) == ["ConflictError", "str"]
+    assert len(records.of_cycle(warehouse, "plan_version", CYCLE)) == 1
+
+
+def test_a_published_plan_anchors_the_next_one() -> None:
+    warehouse = loaded(small_tables())
+    refresh(warehouse, **ANNA)
+    inputs = read_inputs(warehouse)
+    plan = made_up_plan(inputs, seed=3)
+    records.open_cycle(warehouse, CYCLE, **ANNA)
+    records.sign_stage(warehouse, plan, "executive", **ANNA)
+    records.publish_plan(warehouse, CYCLE, **ANNA)
+    anchored = read_inputs(warehouse)
+    warehouse.close()
+    np.testing.assert_array_equal(anchored.anchor, plan.supply.flow)
+    assert anchored.version != inputs.version
+
+
+def test_a_closed_cycle_takes_nothing_more(warehouse: Warehouse) -> None:
+    with pytest.raises(RecordError, match="No plan of 2014-01 is published"):
+        records.close_cycle(warehouse, CYCLE, **ANNA)
+    records.sign_stage(warehouse, PLAN, "executive", **ANNA)
+    records.publish_plan(warehouse, CYCLE, **ANNA)
+    records.close_cycle(warehouse, CYCLE, **ANNA)
+    with pytest.raises(RecordError, match="closed"):
+        records.add_note(warehouse, cycle=CYCLE, stage="demand", kind="note", text="late", **BEN)
+    with pytest.raises(RecordError, match="never opened"):
+        records.add_note(warehouse, cycle="2019-01", stage="demand", kind="note", text="early", **BEN)
+
+
+def save(warehouse: Warehouse, name: str = "Dear freight") -> str:
+    return records.save_scenario(
+        warehouse, replace(PLAN.scenario, name=name), cycle=CYCLE, data_version="v1", **ANNA
+    )
+
+
+def test_a_saved_scenario_comes_back_by_its_id(warehouse: Warehouse) -> None:
+    scenario_id = save(warehouse)
+    back = records.read_scenario(warehouse, scenario_id)
+    assert back == PLAN.scenario and back.name == "Dear freight"
+    with pytest.raises(RecordError, match="has a scenario 'Dear freight' already"):
+        save(warehouse)
+    with pytest.raises(RecordError, match="scenario's name is blank"):
+        save(warehouse, " ")
+    records.delete_scenario(warehouse, scenario_id, **ANNA)
+    with pytest.raises(RecordError, match="no scenario"):
+        records.read_scenario(warehouse, scenario_id)
+
+
+def raised(warehouse: Warehouse, scenario_id: str = "") -> str:
+    options = [records.Option("Buy overtime", scenario_id), records.Option("Let it be late")]
+    return records.raise_decision(
+        warehouse,
+        cycle=CYCLE,
+        question="Overtime in March?",
+        options=options,
+        recommendation="A",
+        owner="Carl",
+        decide_by=date(2014, 2, 1),
+        value_at_stake=1200.0,
+        **ANNA,
+    )
+
+
+def test_a_decision_is_raised_with_its_options_and_made_once(warehouse: Warehouse) -> None:
+    scenario_id = save(warehouse)
+    decision_id = raised(warehouse, scenario_id)
+    assert list(records.of_cycle(warehouse, "decision_option", CYCLE)["option"]) == ["A", "B"]
+    with pytest.raises(RecordError, match="part of a decision option"):
+        records.delete_scenario(warehouse, scenario_id, **ANNA)
+    with pytest.raises(RecordError, match="no option 'C'"):
+        records.decide(warehouse, decision_id, "C", **BEN, reason="why not")
+    records.decide(warehouse, decision_id, "A", **BEN, reason="cheaper than lateness")
+    row = records.of_cycle(warehouse, "decision", CYCLE).iloc[0]
+    assert (row["status"], row["chosen_option"], row["decided_by"]) == ("decided", "A", "Ben")
+    with pytest.raises(RecordError, match="that is decided cannot become decided"):
+        records.decide(warehouse, decision_id, "B", **ANNA, reason="second thoughts")
+
+
+def test_two_choices_at_once_give_one_winner(warehouse: Warehouse) -> None:
+    decision_id = raised(warehouse)
+    results = both(
+        lambda: records.decide(warehouse, decision_id, "A", **ANNA, reason="yes"),
+        lambda: records.decide(warehouse, decision_id, "B", **BEN, reason="no"),
+    )
+    assert sum(result is None for result in results) == 1
+    row = records.of_cycle(warehouse, "decision", CYCLE).iloc[0]
+    assert (row["chosen_option"], row["decided_by"], row["choice_reason"]) in (
+        ("A", "Anna", "yes"),
+        ("B", "Ben", "no"),
+    )
+
+
+def test_a_decision_is_deferred_taken_up_escalated_and_withdrawn(warehouse: Warehouse) -> None:
+    decision_id = raised(warehouse)
+    records.defer_decision(
+        warehouse, decision_id, **ANNA, reason="wait for orders", decide_by=date(2014, 3, 1)
+    )
+    records.reopen_decision(warehouse, decision_id, **ANNA, reason="orders are in")
+    records.escalate_decision(
+        warehouse, decision_id, from_stage="supply", to_stage="executive", **BEN, reason="above my limit"
+    )
+    row = records.of_cycle(warehouse, "decision", CYCLE).iloc[0]
+    assert (row["status"], row["escalated_to"], row["escalation_reason"]) == (
+        "escalated",
+        "executive",
+        "above my limit",
+    )
+    assert row["decide_by"] == np.datetime64("2014-03-01")
+    records.withdraw_decision(warehouse, decision_id, **BEN, reason="capacity came back")
+    with pytest.raises(RecordError, match="cannot become open"):
+        records.reopen_decision(warehouse, decision_id, **ANNA, reason="again")
+    with pytest.raises(RecordError, match="no decision 2014-01-D9"):
+        records.withdraw_decision(warehouse, "2014-01-D9", **ANNA, reason="x")
+
+
+def test_a_decision_without_options_question_or_a_stored_scenario_is_refused(warehouse: Warehouse) -> None:
+    def ask(question: str = "Why?", options: tuple[records.Option, ...] = (), **more: str) -> None:
+        records.raise_decision(warehouse, cycle=CYCLE, question=question, options=options, **ANNA, **more)
+
+    with pytest.raises(RecordError, match="at least one option"):
+        ask()
+    with pytest.raises(RecordError, match="question is blank"):
+        ask(" ", (records.Option("Do"),))
+    with pytest.raises(RecordError, match="Scenario abc of option 'Do' is not stored"):
+        ask(options=(records.Option("Do", "abc"),))
+    with pytest.raises(RecordError, match="'B' is no option"):
+        ask(options=(records.Option("Do"),), recommendation="B")
+    assert (
+        records.of_cycle(warehouse, "decision").empty and records.of_cycle(warehouse, "decision_option").empty
+    )
+
+
+def judged(warehouse: Warehouse, **changes: object) -> str:
+    override = {
+        "from_period": date(2014, 2, 1),
+        "to_period": date(2014, 3, 1),
+        "kind": "pct",
+        "value": 10.0,
+        "reason": "Fair",
+    }
+    return records.add_override(warehouse, cycle=CYCLE, family="Bikes", **{**override, **changes}, **ANNA)
+
+
+def test_an_override_is_kept_when_it_is_dropped(warehouse: Warehouse) -> None:
+    override_id = judged(warehouse)
+    records.drop_override(warehouse, override_id, **BEN, reason="fair is off")
+    row = records.of_cycle(warehouse, "override", CYCLE).iloc[0]
+    assert (row["owner"], row["value"], bool(row["active"])) == ("Anna", 10.0, False)
+    with pytest.raises(ConflictError):
+        records.drop_override(warehouse, override_id, **ANNA, reason="twice")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"kind": "times"}, "no kind of override"),
+        ({"to_period": date(2014, 1, 1)}, "before it begins"),
+        ({"reason": ""}, "reason is blank"),
+        ({"kind": "units", "value": -1.0}, "takes more than there is"),
+        ({"value": -101.0}, "takes more than there is"),
+    ],
+)
+def test_an_override_that_makes_no_sense_is_refused(
+    warehouse: Warehouse, changes: dict[str, object], message: str
+) -> None:
+    with pytest.raises(RecordError, match=message):
+        judged(warehouse, **changes)
+
+
+def test_a_note_moves_only_from_the_status_that_was_seen(warehouse: Warehouse) -> None:
+    note_id = records.add_note(
+        warehouse, cycle=CYCLE, stage="demand", kind="action", text="Call the fair", owner="Dora", **ANNA
+    )
+    records.set_note_status(warehouse, note_id, "done", seen="open", **BEN)
+    with pytest.raises(ConflictError, match="status is now 'done'"):
+        records.set_note_status(warehouse, note_id, "dropped", seen="open", **ANNA)
+    with pytest.raises(RecordError, match="no kind of note"):
+        records.add_note(warehouse, cycle=CYCLE, stage="demand", kind="poem", text="x", **ANNA)
+
+
+def test_every_record_leaves_who_when_and_why(warehouse: Warehouse) -> None:
+    judged(warehouse)
+    audit = warehouse.read("SELECT * FROM audit_log WHERE \"table\" = 'override'").iloc[0]
+    assert (audit["who"], audit["why"], audit["action"]) == ("Anna", "Fair", "insert") and audit["at"] == AT
+
+
+def test_only_records_of_a_cycle_are_read(warehouse: Warehouse) -> None:
+    records.open_cycle(warehouse, "2014-02", **ANNA)
+    assert list(records.of_cycle(warehouse, "cycle")["cycle"]) == [CYCLE, "2014-02"]
+    assert len(records.of_cycle(warehouse, "cycle", CYCLE)) == 1
+    with pytest.raises(RecordError, match="holds no records"):
+        records.of_cycle(warehouse, "sales_history")
