@@ -32,10 +32,10 @@ PAGES = {
 }
 WORKING_DAYS = {"product": 4, "demand": 7, "supply": 11, "finance": 14, "pre_sop": 16, "executive": 18}
 NEWCOMER = (
-    "Each month six reviews turn actuals into one plan that everybody works to: product, demand, supply, finance, "
-    "pre-S&OP, executive. Move a lever on any page and the seven figures above follow at once, from demand to money; nothing is "
-    "recorded until somebody saves, decides or signs. A review is done when it is signed, and when the data or an earlier "
-    "review changes after that, its signature turns stale."
+    "Each month six reviews turn actuals into one plan that everybody works to: product, demand, supply, "
+    "finance, pre-S&OP, executive. Move a lever on any page and the seven figures above follow at once, from "
+    "demand to money; nothing is recorded until somebody saves, decides or signs. A review is done when it is "
+    "signed, and when the data or an earlier review changes later, its signature turns stale."
 )
 
 
@@ -131,7 +131,7 @@ def deadlines(page: Page, states: tuple[StageState, ...]) -> None:
     if not any(state.due for state in states):
         return
     figure = charts.timeline(states, due, session.now().date(), page.style)
-    chart(figure, "cycle_timeline", charts.where_words(states), lambda: charts.timeline_table(states, due))
+    chart(figure, "cycle_timeline", charts.due_words(states, due), lambda: charts.timeline_table(states, due))
 
 
 def opening(cycle: str) -> None:
@@ -233,7 +233,8 @@ def basis(page: Page) -> None:
     loaded = "" if pd.isna(last["at"]) else f", loaded {day(last['at'].date())} by {last['who']}"
     st.markdown(
         escaped(
-            f"{inputs.company}: actuals to {month(inputs.calendar.history_labels[-1])}, {full(sum(rows.values()))} rows in "
+            f"{inputs.company}: actuals to {month(inputs.calendar.history_labels[-1])}, "
+            f"{full(sum(rows.values()))} rows in "
             f"{sum(count > 0 for count in rows.values())} tables{loaded}; data version {inputs.version[:6]}."
         )
     )
@@ -250,7 +251,7 @@ def ready_table(rows: dict[str, int]) -> pd.DataFrame:
         [
             (
                 review,
-                f"{'✓' if all(a.ready for a in abilities) else '◐'} {sum(a.ready for a in abilities)} of {len(abilities)}",
+                f"{sum(ability.ready for ability in abilities)} of {len(abilities)}",
                 ", ".join(dict.fromkeys(table for ability in abilities for table in ability.missing))
                 or "nothing",
             )
@@ -261,7 +262,7 @@ def ready_table(rows: dict[str, int]) -> pd.DataFrame:
 
 
 def assumptions() -> None:
-    """What was assumed because the source of the data lacks it; marked on screen, so that nobody takes it for a fact."""
+    """What was assumed because the source of the data lacks it, so that nobody takes it for a fact."""
     rows = session.warehouse().read(
         'SELECT number, "table", "column", assumption, why FROM data_assumption ORDER BY number'
     )

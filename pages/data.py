@@ -29,7 +29,8 @@ MODES = {"replace": "Each file is its whole table", "upsert": "Add lines, overwr
 TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm"]
 _REACH = {"sales_history": "period", "inventory_on_hand": "as_of", "fx_rate": "period", "budget": "period"}
 _LAST_LOAD = """
-SELECT "table", max_by("at", upload_id) AS "at", max_by(who, upload_id) AS who, max_by(file, upload_id) AS file
+SELECT "table", max_by("at", upload_id) AS "at", max_by(who, upload_id) AS who,
+       max_by(file, upload_id) AS file
 FROM upload GROUP BY "table"
 """
 
@@ -55,7 +56,8 @@ def _opening() -> None:
     if session.is_empty():
         st.markdown("### Data")
         st.info(
-            "Nothing is loaded yet. Load at least sales_history: product, market, period, units. One file per table."
+            "Nothing is loaded yet. Load at least sales_history: product, market, period, units. "
+            "One file per table."
         )
         return
     try:
@@ -93,7 +95,8 @@ def _preview(uploads: Sequence[tuple[str, bytes]], mode: str) -> None:
     if prepared.errors:
         number = len(prepared.errors)
         st.error(
-            f"Nothing is loaded: {number} fault{'s' * (number > 1)} to mend. Mend the files and choose them again."
+            f"Nothing is loaded: {number} fault{'s' * (number > 1)} to mend. "
+            "Mend the files and choose them again."
         )
         fault_table(prepared.issues)
     elif prepared.issues:
@@ -293,7 +296,7 @@ def _edit_settings() -> None:
 
 
 def _save_settings(rows: pd.DataFrame, edited: pd.DataFrame, who: str, why: str) -> None:
-    """Loads the lines that changed, by the same checks as a file. Raises DataError when none did, or one is faulty."""
+    """Loads the lines that changed, by the checks of a file. Raises DataError for a fault, or if none did."""
     before = dict(zip(rows["name"], rows["value"], strict=True))
     changed = edited[
         [before.get(name) != value for name, value in zip(edited["name"], edited["value"], strict=True)]
@@ -314,7 +317,8 @@ def _save_settings(rows: pd.DataFrame, edited: pd.DataFrame, who: str, why: str)
 def _backup() -> None:
     st.markdown("**Backup**")
     st.caption(
-        "A consistent copy of the whole warehouse: data, plans and records. Put it back with: python -m sop_engine restore"
+        "A consistent copy of the whole warehouse: data, plans and records. "
+        "Put it back with: python -m sop_engine restore"
     )
     name = f"sop-{session.now():%Y%m%d-%H%M}.duckdb"
     st.download_button(
@@ -341,7 +345,8 @@ def history() -> None:
         "Table", ["", *tables], format_func=lambda name: name or "All tables", key="audit_table"
     )
     audit = warehouse.read(
-        'SELECT "at", who, "table", action, key, before, after, why FROM audit_log WHERE ? IN (\'\', "table") ORDER BY audit_id DESC',
+        'SELECT "at", who, "table", action, key, before, after, why FROM audit_log '
+        "WHERE ? IN ('', \"table\") ORDER BY audit_id DESC",
         [chosen],
     )
     st.caption(f"{full(len(audit))} changes, the last {min(SHOWN_ROWS, len(audit))} shown, newest first")

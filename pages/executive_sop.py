@@ -1,4 +1,4 @@
-"""Executive S&OP: the scorecard, what-if across the whole business, scenarios side by side, decisions, the published plan."""
+"""Executive S&OP: scorecard, what-if across the business, scenarios side by side, decisions, publication."""
 
 from __future__ import annotations
 
@@ -50,16 +50,17 @@ def review() -> None:
 
 
 def overload_words(plan: Plan, periods: np.ndarray) -> str:
-    """In how many months some work centre needs more hours than it has, and how much demand is lost in them."""
+    """In how many months some work centre needs more hours than it has, and how much demand is lost."""
     table = charts.outlook_table(plan, periods)
     above = table[table["worst_load_pct"] > 100]
     lost = plan.finance.lost_revenue[:, :, periods].sum()
+    loss = f"{short(lost)} {plan.inputs.money.base_currency} of demand is lost."
     if above.empty:
-        return f"No work centre needs more than its hours; {short(lost)} {plan.inputs.money.base_currency} of demand is lost."
-    centres = ", ".join(dict.fromkeys(above["worst_resource"]))
+        return f"No work centre needs more than its hours; {loss}"
+    centres = ", ".join(above["worst_resource"].value_counts().index[:3])
     return (
-        f"In {len(above)} of {len(table)} months a work centre needs more hours than it has ({centres}); "
-        f"{short(lost)} {plan.inputs.money.base_currency} of demand is lost."
+        f"In {len(above)} of {len(table)} months a work centre needs more hours than it has, "
+        f"mostly {centres}; {loss}"
     )
 
 
@@ -93,7 +94,7 @@ def scores(page: Page) -> None:
     table = score_table(page.plan, page.baseline)
     moved = "against this cycle's baseline" if page.plan is not page.baseline else "this is the baseline"
     st.caption(f"{page.card.currency}; {moved}; a fall or rise is marked, and said to be better or worse.")
-    st.dataframe(table, hide_index=True, key="scorecard", alt="Scorecard over four periods")
+    st.dataframe(table, hide_index=True, key="scorecard", height="content", alt="Scorecard over four periods")
 
 
 def score_table(plan: Plan, baseline: Plan) -> pd.DataFrame:
@@ -127,7 +128,8 @@ def scenarios(page: Page) -> None:
         names[WORKING] = "The working scenario"
     if not names:
         st.info(
-            "No scenario is stored in this cycle. Move levers on any page, name and save them in the scenario menu above."
+            "No scenario is stored in this cycle. Move levers on any page, then name and save them in the "
+            "scenario menu above."
         )
         return
     chosen = st.multiselect(
@@ -141,7 +143,8 @@ def scenarios(page: Page) -> None:
     old = [names[key] for key in chosen if key != WORKING and is_old(stored, key, page.plan)]
     if old:
         st.error(
-            f"Refused: {escaped(', '.join(old))} was saved on other data. Load it and save it again on today's data, then compare."
+            f"Refused: {escaped(', '.join(old))} was saved on other data. Load it, save it again on today's "
+            "data, then compare."
         )
     elif chosen:
         side_by_side(page, [scenario_plan(key, names[key]) for key in chosen])
@@ -166,12 +169,16 @@ def side_by_side(page: Page, plans: list[Plan]) -> None:
     except ScenarioError as fault:
         st.error(str(fault))
         return
-    figure = charts.effects(comparison, page.style)
-    chart(figure, "executive_effects", charts.effects_words(comparison), comparison.frame)
     st.dataframe(
-        charts.comparison_table(comparison), hide_index=True, key="comparison", alt="Scenarios side by side"
+        charts.comparison_table(comparison),
+        hide_index=True,
+        key="comparison",
+        height="content",
+        alt="Scenarios side by side",
     )
     st.caption(escaped(unchanged_words(comparison)))
+    figure = charts.effects(comparison, page.style)
+    chart(figure, "executive_effects", charts.effects_words(comparison), comparison.frame)
     words = pd.DataFrame(
         {"scenario": comparison.names, "what it changes": [lever_words(text) for text in comparison.levers]}
     )

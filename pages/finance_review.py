@@ -1,4 +1,4 @@
-"""Finance review: where the year lands and why, what the plan earns, and what serving the demand costs and ties up."""
+"""Finance review: where the year lands and why, what the plan earns, what it costs and ties up."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ def cost_words(page: Page) -> str:
 
 
 def freight_words(page: Page) -> str:
-    return f"1 % is {short(page.baseline.finance.choice_costs['freight'][page.view.periods].sum() / 100)} of freight"
+    freight = page.baseline.finance.choice_costs["freight"][page.view.periods].sum()
+    return f"1 % is {short(freight / 100)} of freight"
 
 
 def exposure_words(page: Page, currency: str) -> str:
@@ -180,8 +181,8 @@ def statement(page: Page) -> None:
     lines = income_statement(page.plan.inputs, page.plan.finance, cut)
     table = statement_table(lines, page.view.periods).round() + 0.0  # no minus before a zero
     st.caption(
-        f"{lines.currency}, {span_words(page)}, whole company. Costs are negative. What is bought for all is shared by the "
-        "standard cost of what is delivered."
+        f"{lines.currency}, {span_words(page)}, whole company. Costs are negative. What is bought for all is "
+        "shared by the standard cost of what is delivered."
     )
     bold = [("font-weight: bold" if name in SUBTOTALS else "") for name in table.index]
     styled = table.style.format("{:,.0f}").apply(lambda column: bold)
@@ -192,7 +193,7 @@ def statement(page: Page) -> None:
 
 
 def statement_table(lines: Statement, periods: np.ndarray) -> pd.DataFrame:
-    """Lines down, total first, then months (cut "total") or groups by revenue; base currency, summed over the periods."""
+    """Lines down; the total, then months (cut "total") or groups by revenue; base currency."""
     values = lines.values[:, :, periods]
     if lines.cut == "total":
         columns = {month(lines.periods[period]): values[:, 0, at] for at, period in enumerate(periods)}
@@ -231,7 +232,8 @@ def exceptions(page: Page) -> None:
     """Families by their gap to budget, largest first."""
     if page.plan.finance.budget is None:
         st.info(
-            "No budget is loaded, so nothing is off it. Load budget: version, family, market, period, revenue, gross margin."
+            "No budget is loaded, so nothing is off it. Load budget: version, family, period, revenue, "
+            "gross margin."
         )
         return
     gaps = sorted(budget_gaps(page.plan, page.view.periods), key=lambda gap: -abs(gap.money))
@@ -240,7 +242,8 @@ def exceptions(page: Page) -> None:
         return
     currency = page.plan.inputs.money.base_currency
     st.caption(
-        f"Revenue of the plan less budget, {currency}, {span_words(page)}; largest gap first. Click a row for the words."
+        f"Revenue of the plan less budget, {currency}, {span_words(page)}; largest gap first. "
+        "Click a row for the words."
     )
     rows = [(gap.scope, "▼ below" if gap.money < 0 else "▲ above", gap.money, gap.units) for gap in gaps]
     table = pd.DataFrame(rows, columns=["family", "side", f"gap, {currency}", "gap, units"])

@@ -1,4 +1,4 @@
-"""Pre-S&OP: one number followed through all plans, the gaps between them in money, and the proof that they tie."""
+"""Pre-S&OP: one family followed through all plans, the gaps between them, and the proof that they tie."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts import pre_sop as charts
 from sop_engine.charts.numbers import month
+from sop_engine.executive_sop.comparison import DO_NOTHING
 from sop_engine.pre_sop.connectivity import connectivity
 from sop_engine.pre_sop.consistency import Check, consistency_checks
 from sop_engine.pre_sop.gaps import Gap, find_gaps
 from sop_engine.records import Option, of_cycle, raise_decision
 
 TABS = ("Connectivity", "Gaps", "Families", "Consistency", "Decisions")
-DO_NOTHING = "Do nothing"
 SHOWN_GAPS = 200
 DECIDE_WITHIN_DAYS = 7
 
@@ -54,7 +54,9 @@ def review() -> None:
     with side:
         stamps(page)
         levers.panel_foot("pre_sop")
-    message(charts.gap_words(gaps, page.plan.inputs.money.base_currency) + ".")
+    message(
+        charts.count_words(gaps) + ". " + charts.gap_words(gaps, page.plan.inputs.money.base_currency) + "."
+    )
     record(page)
 
 
@@ -65,10 +67,11 @@ def stamps(page: Page) -> None:
     if not states:
         st.caption("The cycle is not open, so nothing is signed.")
     for state in states:
-        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.markdown(state.name, width="content")
-            status_badge(state)
-        st.caption(escaped(stamp_words(state)))
+        with st.container(gap=None):
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                st.markdown(state.name, width="content")
+                status_badge(state)
+            st.caption(escaped(stamp_words(state)))
 
 
 def connected(page: Page, family: str) -> None:
@@ -100,7 +103,8 @@ def ranked_gaps(page: Page, gaps: tuple[Gap, ...]) -> None:
     if not gaps:
         return
     st.caption(
-        f"Largest money first, {currency}; the first {min(SHOWN_GAPS, len(gaps))} of {len(gaps)}. Click a row to raise it."
+        f"Largest money first, {currency}; the first {min(SHOWN_GAPS, len(gaps))} of {len(gaps)}. "
+        "Click a row to raise it."
     )
     owners = gap_owners(page)
     rows = [
@@ -222,6 +226,7 @@ def consistency(page: Page) -> None:
         table,
         hide_index=True,
         key="consistency",
+        height="content",
         column_config=exact,
         alt="Consistency checks with residuals",
     )

@@ -68,6 +68,7 @@ def made_up_supply(inputs: Inputs, demand: np.ndarray, seed: int) -> SupplyPlan:
     orders = inputs.demand.orders
     return SupplyPlan(
         flow=random.uniform(0, 100, (edges, periods)),
+        received=random.uniform(0, 100, (edges, periods)),
         need=random.uniform(0, 100, (edges, periods)),
         limit_value=np.zeros((edges, periods)),
         arrivals=arrivals,

@@ -1,4 +1,4 @@
-"""Decisions on the table: their options valued by the scenarios behind them, and the steps that the rules allow."""
+"""Decisions on the table: their options valued by their scenarios, and the steps that the rules allow."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pages.frame.perform import perform
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts.numbers import month, percent, short, signed
+from sop_engine.executive_sop.comparison import DO_NOTHING
 from sop_engine.executive_sop.decisions import (
     NEXT,
     STAGE_WORDS,
@@ -62,7 +63,7 @@ def that_wait(rows: pd.DataFrame) -> pd.Series:
 
 
 def decision_table(rows: pd.DataFrame, today: date) -> pd.DataFrame:
-    """decision, question, owner, standing (with days left) of rows of the table decision, the nearest deadline first."""
+    """decision, question, owner, standing (with days left) of decision rows, the nearest deadline first."""
     ordered = rows.assign(by=rows["decide_by"].map(_date)).sort_values("by", key=_deadline)
     return pd.DataFrame(
         {
@@ -105,7 +106,10 @@ def _options(page: Page, row: pd.Series, options: pd.DataFrame) -> None:
     """Each option with what its scenario does to the figures, against doing nothing."""
     window = st.session_state.get("strip_window", Window.FISCAL_YEAR)
     base = scorecard(page.baseline, window)
-    cards = [_option_card(option.scenario_id, window) for option in options.itertuples()]
+    cards = [
+        base if option.title == DO_NOTHING else _option_card(option.scenario_id, window)
+        for option in options.itertuples()
+    ]
     table = pd.DataFrame(
         {
             "option": options["option"].to_numpy(),
@@ -119,7 +123,7 @@ def _options(page: Page, row: pd.Series, options: pd.DataFrame) -> None:
     known = [card.gross_margin for card in cards if card is not None]
     if len(known) > 1:
         st.caption(
-            f"At stake: {short(value_at_stake(known))} {base.currency} of gross margin between the best and worst."
+            f"At stake: {short(value_at_stake(known))} {base.currency} of gross margin, best against worst."
         )
 
 

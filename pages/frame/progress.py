@@ -36,7 +36,7 @@ def status_badge(state: StageState) -> None:
 
 
 def stamp_words(state: StageState) -> str:
-    """Who signed when and on which data, and why it no longer holds; what it waits for where it is not signed."""
+    """Who signed when, on which data, and why it no longer holds; or what it waits for."""
     if state.signed_at is None:
         return f"waits for {state.waits_for[0]}" if state.waits_for else "can be signed"
     words = f"{state.signed_by}, {state.signed_at:%d %b %y %H:%M}, data {state.version[:6]}"

@@ -37,10 +37,10 @@ SELECT coalesce((SELECT rows FROM data_version WHERE "table" = 'sales_history'),
 
 @dataclass
 class _Solver:
-    """The supply model of one data version and the lock it is used under; compiled when first needed."""
+    """The supply model of one data version and the lock it is used under."""
 
+    model: SupplyModel
     lock: threading.Lock = field(default_factory=threading.Lock)
-    model: SupplyModel | None = None
 
 
 def warehouse_path() -> str:
@@ -202,17 +202,15 @@ def _inputs(path: str, key: str) -> Inputs:
     return read_inputs(_open(path))
 
 
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _solver(path: str, key: str) -> _Solver:
-    return _Solver()
+@st.cache_resource(show_spinner="Solving the first plan of this data", max_entries=2)
+def _solver(path: str, key: str, _inputs: Inputs) -> _Solver:
+    return _Solver(compile_model(_inputs))
 
 
 @st.cache_resource(show_spinner=False, max_entries=PLANS_KEPT)
 def _plan(path: str, key: str, scenario: str, _inputs: Inputs) -> Plan:
-    solver = _solver(path, key)
+    solver = _solver(path, key, _inputs)
     with solver.lock:
-        if solver.model is None:
-            solver.model = compile_model(_inputs)
         return plan(_inputs, Scenario.from_json(scenario), solver.model)
 
 

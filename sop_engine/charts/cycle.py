@@ -74,7 +74,7 @@ def timeline(
         "data": [reviews, waiting],
         "layout": layout(
             style,
-            where_words(tuple(states)),
+            due_words(states, deadlines),
             f"Due dates of the reviews and deadlines of the decisions; dotted: today, {day(today)}",
             height=270,
             hovermode="closest",
@@ -95,6 +95,18 @@ def timeline(
             },
         ),
     }
+
+
+def due_words(states: Sequence[StageState], deadlines: Sequence[tuple[str, date]]) -> str:
+    """What is due next: the next review that is not signed, and how many decisions wait."""
+    ahead = [state for state in states if state.due and not state.holds]
+    review = f"{ahead[0].name} is due {day(ahead[0].due)}" if ahead else "Every review is signed"
+    waiting = (
+        f"; {len(deadlines)} decision{'' if len(deadlines) == 1 else 's'} with a deadline"
+        if deadlines
+        else ""
+    )
+    return review + waiting
 
 
 def where_words(states: tuple[StageState, ...]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -116,7 +117,8 @@ def outlook_words(table: pd.DataFrame) -> str:
     if table["worst_load_pct"].isna().all():
         return f"{served} of demand becomes revenue; no load is known"
     peak = table.loc[table["worst_load_pct"].idxmax()]
-    need = f"{peak['worst_resource']} needs {percent(peak['worst_load_pct'])} of its hours in {month(peak['period'])}"
+    load = percent(peak["worst_load_pct"])
+    need = f"{peak['worst_resource']} needs {load} of its hours in {month(peak['period'])}"
     return f"{served} of demand becomes revenue; {need}"
 
 
@@ -149,7 +151,7 @@ def effects(comparison: Comparison, style: Style) -> FigureDict:
         "layout": layout(
             style,
             effects_words(comparison),
-            f"Change against do-nothing, {comparison.currency}; {comparison.period}; only what differs",
+            f"Change against do-nothing, {comparison.currency}; {months_named(comparison.period)}",
             height=140 + max(len(rows), 1) * (22 + 16 * (len(comparison.names) - 1)),
             hovermode="closest",
             showlegend=len(comparison.names) > 2,
@@ -176,6 +178,15 @@ def effects_words(comparison: Comparison) -> str:
     return f"{comparison.names[best]} earns most: gross margin {change} {comparison.currency}"
 
 
+def months_named(text: str) -> str:
+    """Months inside a text as people say them.
+
+    >>> months_named("2014-01 to 2014-12")
+    'Jan 14 to Dec 14'
+    """
+    return re.sub(r"\b\d{4}-\d{2}\b", lambda found: month(found.group()), text)
+
+
 def _effect(
     name: str, at: int, rows: list[tuple[Delta, ...]], labels: list[str], style: Style
 ) -> dict[str, Any]:
@@ -191,7 +202,9 @@ def _effect(
             f"{mark(delta.delta)} {signed(delta.delta)} {_WORDS[delta.verdict]}" if delta.delta else ""
             for delta in deltas
         ],
-        "textposition": "auto",
+        "textposition": "outside",
+        "textfont": {"size": 12},
+        "cliponaxis": False,
         "hovertemplate": f"%{{x:,.0f}}<extra>{html(name)}</extra>",
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sop_engine.charts.numbers import month, percent, short
+from sop_engine.charts.numbers import month, percent, short, signed
 from sop_engine.charts.panels import axis, grid, panel_title, stacked
 from sop_engine.charts.style import (
     FigureDict,
@@ -41,7 +41,7 @@ def connected(
     lines = {key: rows["value"].to_numpy() for key, rows in table.groupby(["plan", "measure"], sort=False)}
     before = {key: rows["value"].to_numpy() for key, rows in base.groupby(["plan", "measure"], sort=False)}
     days, currency = plan_days(plan.inputs.calendar, periods), plan.inputs.money.base_currency
-    titles = [*_PANELS[:4], f"Money: revenue and gross margin, {currency}".rstrip(", ")]
+    titles = [*_PANELS, f"Money: revenue (bars), gross margin (line), {currency}".rstrip(", ")]
     axes, names = stacked(style, titles, (1, 2, 2, 2, 2), gap=0.055)
     shapes, zone_names = zones(plan.inputs.calendar, style)
     return {
@@ -66,7 +66,8 @@ def connected_words(table: pd.DataFrame, family: str, currency: str) -> str:
     asked, on_time = total["demand", "unconstrained demand"], total["supply", "delivered on time"]
     share = f" ({percent(100 * on_time / asked)})" if asked else ""
     margin, revenue = (short(total["money", name]) for name in ("gross margin", "revenue"))
-    return f"{family}: {short(on_time)} of {short(asked)} units on time{share}, margin {margin} of {revenue} {currency}"
+    served = f"{short(on_time)} of {short(asked)} units on time{share}"
+    return f"{family}: {served}, margin {margin} of {revenue} {currency}"
 
 
 def _five(lines: dict[tuple[str, str], np.ndarray], days: list[str], style: Style) -> list[dict[str, Any]]:
@@ -262,7 +263,9 @@ def gap_bars(gaps: Sequence[Gap], currency: str, style: Style) -> FigureDict:
             "x": values(shown[kind]),
             "marker": {"color": color},
             "text": [short(amount) if amount else "" for amount in shown[kind]],
-            "textposition": "auto",
+            "textposition": "outside",
+            "textfont": {"size": 12},
+            "cliponaxis": False,
             "hovertemplate": f"%{{x:,.0f}} {currency}<extra>{kind}</extra>",
         }
         for kind, color in look.items()
@@ -285,15 +288,17 @@ def gap_bars(gaps: Sequence[Gap], currency: str, style: Style) -> FigureDict:
 
 
 def gap_words(gaps: Sequence[Gap], currency: str) -> str:
-    """How many gaps of each kind, and the largest."""
+    """The largest gap in money: "Largest gap: Road Bikes in May 14, demand vs supply, -0.4 M USD"."""
     if not gaps:
         return "The plans meet: no gap between demand and supply, plan and budget, load and capacity"
     first = gaps[0]
     when = f" in {month(first.period)}" if first.period else ""
-    size = f": {short(abs(first.money))} {currency}" if np.isfinite(first.money) else ""
-    counts = [
-        f"{sum(gap.kind is kind for gap in gaps)} {kind}"
-        for kind in GapKind
-        if any(gap.kind is kind for gap in gaps)
-    ]
-    return f"{len(gaps)} gaps ({', '.join(counts)}); the largest is {first.kind}, {first.scope}{when}{size}"
+    size = f", {signed(first.money)} {currency}" if np.isfinite(first.money) else ""
+    return f"Largest gap: {first.scope}{when}, {first.kind}{size}"
+
+
+def count_words(gaps: Sequence[Gap]) -> str:
+    """How many gaps of each kind: "12 gaps: 9 demand vs supply, 3 load vs capacity"."""
+    counts = {kind: sum(gap.kind is kind for gap in gaps) for kind in GapKind}
+    parts = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+    return f"{len(gaps)} gaps: {parts}" if parts else "No gap"

@@ -80,13 +80,15 @@ def demand_table(plan: Plan) -> pd.DataFrame:
 
 
 def supply_table(plan: Plan) -> pd.DataFrame:
-    """Per route and period: good units started or ordered in the plan, and those that unconstrained demand
-    requires."""
+    """Per route and period: good units started, those received, and starts that demand requires."""
     network, products = plan.inputs.network, np.array(plan.inputs.products.labels, dtype=object)
     edges, sites = network.edges, np.array(network.sites.labels, dtype=object)
-    table = _long(
-        plan, {"route": edges.labels}, {"planned_units": plan.supply.flow, "required_units": plan.supply.need}
-    )
+    measures = {
+        "planned_units": plan.supply.flow,
+        "received_units": plan.supply.received,
+        "required_units": plan.supply.need,
+    }
+    table = _long(plan, {"route": edges.labels}, measures)
     routes = pd.DataFrame(
         {
             "route": np.array(edges.labels, dtype=object),

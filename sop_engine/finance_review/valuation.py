@@ -183,21 +183,18 @@ def _stock_built(inputs: Inputs, stock: np.ndarray, cost: np.ndarray) -> np.ndar
 
 
 def _put_on_the_way(inputs: Inputs, supply: SupplyPlan) -> np.ndarray:
-    """(products, periods) units started less units arrived where a site makes, transfers or subcontracts.
+    """(products, periods) units started less units received of what is made, transferred or subcontracted.
 
-    Open orders of such a site are on the way, and paid, before the plan starts. What is bought belongs to its
-    supplier until it arrives, so a site that also buys the product is left out.
+    Open orders of sites that do not buy the product are on the way, and paid, before the plan starts; what is
+    bought belongs to its supplier until it arrives.
     """
-    edges = inputs.network.edges
-    started = np.zeros(supply.arrivals.shape)
-    np.add.at(started, (edges.product, edges.site), supply.flow)
-    bought = np.zeros(started.shape[:2], dtype=bool)
-    bought[edges.product[edges.mode == BUY], edges.site[edges.mode == BUY]] = True
-    own = np.zeros_like(bought)
+    edges, receipts = inputs.network.edges, np.nan_to_num(inputs.network.receipts)
+    bought = edges.mode == BUY
+    own = np.zeros(receipts.shape[:2], dtype=bool)
     own[edges.product, edges.site] = True
-    pairs = np.nonzero(own & ~bought)
-    put = np.zeros((len(inputs.products), inputs.calendar.periods))
-    np.add.at(put, pairs[0], started[pairs] - supply.arrivals[pairs])
+    own[edges.product[bought], edges.site[bought]] = False
+    put = -np.where(own[:, :, None], receipts, 0.0).sum(axis=1)
+    np.add.at(put, edges.product[~bought], (supply.flow - supply.received)[~bought])
     return put
 
 

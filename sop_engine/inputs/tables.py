@@ -43,11 +43,15 @@ class Tables:
 
 
 def read_settings(tables: Tables) -> tuple[str, str, dict[str, float]]:
-    """Company name, base currency and the numeric settings over their defaults."""
+    """Company name, base currency and the numeric settings over their defaults.
+
+    Where no base currency is set it is the markets' currency, if they all have one and the same.
+    """
     rows = tables["setting"].set_index("name")["value"]
     numbers = pd.to_numeric(rows, errors="coerce").dropna()
     settings = {**DEFAULT_SETTINGS, **numbers.to_dict()}
-    return rows.get("company_name", "Our company"), rows.get("base_currency", ""), settings
+    named = set(tables["market"]["currency"]) - {""}
+    return rows.get("company_name", "Our company"), rows.get("base_currency", named.pop() if len(named) == 1 else ""), settings
 
 
 def plan_positions(calendar: Calendar, dates: pd.Series, blank: int) -> np.ndarray:

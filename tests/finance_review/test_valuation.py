@@ -136,16 +136,18 @@ def test_stock_built_is_paid_at_the_cost_of_its_period() -> None:
 
 
 def test_goods_of_ones_own_on_the_way_are_paid_and_bought_ones_are_not() -> None:
+    """10 transferred and 70 bought start in one period and arrive in the next; 5 of one's own were open orders."""
     inputs = small_inputs()
     network, t = inputs.network, 3
-    supply = made_up_plan(inputs).supply
-    flow = np.zeros_like(supply.flow)
+    flow = np.zeros((len(network.edges.labels), inputs.calendar.periods))
     flow[network.edges.labels.index("A | Plant | Depot | transfer"), t] = 10
     flow[network.edges.labels.index("F | Vendor | Plant | buy"), t] = 70
-    arrivals = np.zeros_like(supply.arrivals)
-    arrivals[0, network.sites.positions["Depot"], t + 1] = 10
-    finance = made_up_plan(inputs, flow=flow, arrivals=arrivals).finance
-    assert list(finance.cash["goods on the way"][t - 1 : t + 3]) == [0, -60, 60, 0]
+    receipts = np.zeros_like(network.receipts)
+    receipts[0, network.sites.positions["Depot"], t + 2] = 5
+    receipts[2, network.sites.positions["Plant"], t + 2] = 9
+    opened = replace(inputs, network=replace(network, receipts=receipts))
+    finance = made_up_plan(opened, flow=flow, received=np.roll(flow, 1, axis=1)).finance
+    assert list(finance.cash["goods on the way"][t - 1 : t + 4]) == [0, -60, 60, 30, 0]
 
 
 def test_a_supply_lever_is_charged_what_it_takes_and_a_demand_lever_only_once() -> None:

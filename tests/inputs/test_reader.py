@@ -109,6 +109,16 @@ def test_without_history_it_says_what_to_load() -> None:
         read_inputs(open_warehouse(":memory:"))
 
 
+@pytest.mark.parametrize(("currencies", "base"), [(("EUR", ""), "EUR"), (("EUR", "USD"), "")])
+def test_without_a_setting_the_markets_one_currency_is_the_base(currencies: tuple[str, str], base: str) -> None:
+    tables = small_tables()
+    del tables["setting"]
+    tables["market"] = tables["market"].assign(currency=currencies)
+    warehouse = loaded(tables)
+    refresh(warehouse, who="test", at=AT)
+    assert read_inputs(warehouse).money.base_currency == base
+
+
 def test_own_buckets_come_from_the_calendar_table() -> None:
     days = np.arange("2013-12-31", "2014-01-11", dtype="datetime64[D]")
     rows = [(str(day), str(day), str(day)) for day in days]

@@ -1,0 +1,110 @@
+"""The product charts: pipeline dates and values, shares, families, lifecycle."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sop_engine.charts import product_review as charts
+from sop_engine.charts.style import LIGHT
+from sop_engine.charts.view import whole_company
+from sop_engine.inputs.demand import Launch
+from sop_engine.product_review.health import portfolio_health
+from sop_engine.scenario import BASELINE, Lever, Scenario
+from tests.plans import made_up_plan, small_inputs
+
+
+def launch(**changes: object) -> Launch:
+    a_launch = Launch(
+        project="New B",
+        product=1,
+        like=0,
+        scale=0.5,
+        launch=4,
+        baseline_launch=2,
+        in_plan=True,
+        probability=0.6,
+        ramp=2,
+        cannibalises=(),
+        cannibalisation=0.0,
+        gate="Design",
+        business_case_units=100.0,
+        capex=10.0,
+        owner="Ann",
+    )
+    return replace(a_launch, **changes)
+
+
+def with_launches(*launches: Launch, scenario: Scenario = BASELINE):
+    inputs = small_inputs()
+    return made_up_plan(replace(inputs, demand=replace(inputs.demand, launches=launches)), scenario)
+
+
+PLAN = with_launches(launch(), launch(project="Out", in_plan=False, launch=3, baseline_launch=3))
+VIEW = whole_company(PLAN)
+HEALTH = portfolio_health(PLAN.inputs)
+
+
+def test_the_pipeline_says_who_is_in_and_how_late() -> None:
+    table = charts.pipeline_table(PLAN).set_index("project")
+    assert table.loc["New B", "in plan"] == "in" and table.loc["Out", "in plan"] == "out"
+    assert table.loc["New B", "slip"] == 2 and table.loc["New B", "launch"] == "May 14"
+
+
+def test_the_first_year_is_ramped_units_at_price_and_cost() -> None:
+    revenue, margin = charts.first_year(PLAN, launch())
+    baseline, price, cost = PLAN.inputs.demand.baseline.units[0], PLAN.finance.price[1], PLAN.finance.unit_cost[1]
+    naive = naive_margin = 0.0
+    for period in range(4, PLAN.inputs.calendar.horizon):
+        ramp = min((period - 4 + 1) / 2, 1.0)
+        for market in range(2):
+            units = baseline[market, period] * 0.5 * ramp
+            naive += units * price[market, period]
+            naive_margin += units * (price[market, period] - cost[period])
+    assert (revenue, margin) == pytest.approx((naive, naive_margin))
+    assert charts.pipeline_table(PLAN).set_index("project").loc["New B", "expected margin"] == pytest.approx(0.6 * naive_margin)
+
+
+def test_the_timeline_marks_promise_slip_and_whether_it_is_in() -> None:
+    figure = charts.pipeline_timeline(PLAN, PLAN, LIGHT, "Title")
+    by_name = {trace.get("name"): trace for trace in figure["data"]}
+    starts, now = PLAN.inputs.calendar.starts, PLAN.inputs.calendar.now
+    assert by_name["In the plan"]["x"] == [str(starts[now + 4])] and by_name["Out of the plan"]["y"] == ["Out"]
+    bars = [trace for trace in figure["data"] if trace["mode"] == "lines"]
+    assert len(bars) == 1 and bars[0]["line"]["color"] == LIGHT.bad
+
+
+def test_a_slip_lever_shows_where_the_launch_stood_before() -> None:
+    scenario = Scenario((Lever("launch_slip", 3, target="New B"),))
+    later = with_launches(launch(), launch(project="Out", in_plan=False, launch=3, baseline_launch=3), scenario=scenario)
+    figure = charts.pipeline_timeline(later, PLAN, LIGHT, "Title")
+    by_name = {trace.get("name"): trace for trace in figure["data"]}
+    starts, now = PLAN.inputs.calendar.starts, PLAN.inputs.calendar.now
+    assert by_name["Before the what-if"]["x"] == [str(starts[now + 4])]
+    assert by_name["In the plan"]["marker"]["color"] == [LIGHT.scenario]
+
+
+def test_the_pareto_rises_to_all_of_revenue() -> None:
+    figure = charts.pareto(HEALTH, LIGHT, "USD")
+    bars, share = figure["data"]
+    assert bars["y"] == sorted(bars["y"], reverse=True) and share["y"][-1] == 100
+
+
+def test_families_add_up_to_their_products() -> None:
+    table = charts.family_health(HEALTH)
+    assert table["revenue"].sum() == pytest.approx(HEALTH["revenue"].sum())
+    assert table["margin"].sum() == pytest.approx(HEALTH["margin"].sum())
+
+
+def test_a_bubble_per_family_that_has_a_year_before() -> None:
+    figure = charts.growth_and_margin(HEALTH, LIGHT, "USD")
+    assert sum(len(trace["x"]) for trace in figure["data"]) == len(charts.family_health(HEALTH))
+    without = HEALTH.assign(prior_revenue=np.where(HEALTH["family"] == "Caps", np.nan, HEALTH["prior_revenue"]))
+    left_out = charts.growth_and_margin(without, LIGHT, "USD")
+    assert "1 families without a year before are left out" in left_out["layout"]["title"]["text"]
+
+
+def test_lifecycle_counts_only_what_is_sold() -> None:
+    counts = charts.lifecycle_counts(PLAN.inputs, VIEW)
+    assert counts.to_numpy().sum() == int(PLAN.inputs.products.sellable.sum())
+    assert "products are sold" in charts.lifecycle_bars(PLAN.inputs, VIEW, LIGHT)["layout"]["title"]["text"]

@@ -1,0 +1,76 @@
+"""The supply charts against the plan, cell by cell."""
+
+import numpy as np
+import pytest
+
+from sop_engine.charts import supply_review as charts
+from sop_engine.charts.style import LIGHT
+from sop_engine.charts.view import whole_company
+from tests.plans import made_up_plan, small_inputs
+
+PLAN = made_up_plan(small_inputs(), seed=4)
+VIEW = whole_company(PLAN)
+UNITS = whole_company(PLAN, money=False)
+
+
+def test_the_heat_map_shows_required_load_in_percent() -> None:
+    figure = charts.load_heat_map(PLAN, VIEW, LIGHT, "Title")
+    trace = figure["data"][0]
+    assert trace["y"] == [str(PLAN.inputs.network.resources.name[0])]
+    naive = 100 * PLAN.supply.required[0, 2] / PLAN.supply.available[0, 2]
+    assert trace["z"][0][2] == pytest.approx(naive, abs=0.05)
+    assert len(trace["x"]) == len(VIEW.periods)
+
+
+def test_colours_change_at_the_bands_only() -> None:
+    scale = charts.load_heat_map(PLAN, VIEW, LIGHT, "Title")["data"][0]["colorscale"]
+    assert [edge for edge, _ in scale][0] == 0 and [edge for edge, _ in scale][-1] == 1
+    assert all(one[1] == other[1] for one, other in zip(scale[::2], scale[1::2], strict=True))
+
+
+def test_the_load_table_holds_what_the_heat_map_shows() -> None:
+    table = charts.load_table(PLAN, VIEW)
+    assert len(table) == len(VIEW.periods)
+    assert table["planned %"].to_numpy() == pytest.approx(100 * table["planned hours"] / table["available hours"])
+
+
+def test_the_sentence_names_the_worst_month_and_counts_those_above_100() -> None:
+    load = 100 * PLAN.supply.required[0, VIEW.periods] / PLAN.supply.available[0, VIEW.periods]
+    sentence = charts.load_sentence(PLAN, VIEW)
+    assert f"{load.max():.1f} %" in sentence and f"{int((load > 100).sum())} resource-month" in sentence
+
+
+def test_the_triple_adds_up_the_products_that_are_sold() -> None:
+    rows = charts.triple_series(PLAN, UNITS)
+    sold = PLAN.inputs.products.sellable
+    horizon = PLAN.inputs.calendar.horizon
+    assert rows["demand"].sum() == pytest.approx(PLAN.demand.unconstrained[sold][:, :, :horizon].sum())
+    assert rows["stock"].iloc[-1] == pytest.approx(PLAN.supply.stock[sold][:, :, horizon - 1].sum())
+    edges = PLAN.inputs.network.edges
+    started = sum(
+        PLAN.supply.flow[e, 0] for e in range(len(edges.labels)) if edges.mode[e] != "transfer" and sold[edges.product[e]]
+    )
+    assert rows["supply started"].iloc[0] == pytest.approx(started)
+
+
+def test_in_money_the_triple_is_at_standard_cost() -> None:
+    rows, units = charts.triple_series(PLAN, VIEW), charts.triple_series(PLAN, UNITS)
+    cost = PLAN.finance.unit_cost[PLAN.inputs.products.sellable]
+    naive = (PLAN.demand.unconstrained.sum(axis=1)[PLAN.inputs.products.sellable][:, 0] * cost[:, 0]).sum()
+    assert rows["demand"].iloc[0] == pytest.approx(naive) and rows["demand"].iloc[0] != units["demand"].iloc[0]
+
+
+def test_shortages_stand_dearest_first_with_their_sentence() -> None:
+    table = charts.shortage_table(PLAN, VIEW)
+    assert len(table) == 2 and table["USD"].is_monotonic_decreasing
+    short = PLAN.supply.shortages[0]
+    demand = PLAN.demand.unconstrained[short.product, :, short.period]
+    price = (demand * PLAN.finance.price[short.product, :, short.period]).sum() / demand.sum()
+    row = table[table["why"] == short.sentence].iloc[0]
+    assert row["USD"] == pytest.approx(short.units * price) and row["what"] == short.kind
+
+
+def test_a_filter_leaves_other_products_out() -> None:
+    none = VIEW.narrowed(np.zeros(len(PLAN.inputs.products), dtype=bool), "none")
+    assert charts.shortage_table(PLAN, none).empty
+    assert charts.shortage_sentence(PLAN, none) == "Nothing is late or lost."
