@@ -16,8 +16,7 @@ from sop_engine.warehouse import load
 CSS = """<style>
 .stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
 [data-testid="stMetricLabel"] p, [data-testid="stCaptionContainer"] p { font-size: 0.8125rem; }
-.st-key-title_line h3 { padding: 0; }
-.st-key-title_line [data-testid="stCaptionContainer"] { margin-bottom: 0; }
+.st-key-title_line h3 { padding: 0 0 1rem; }
 [data-testid="stMetricValue"] { line-height: 1.3; }
 [data-testid="stMetricValue"], [data-testid="stMetricDelta"] { font-variant-numeric: tabular-nums; }
 </style>"""

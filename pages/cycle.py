@@ -34,8 +34,8 @@ WORKING_DAYS = {"product": 4, "demand": 7, "supply": 11, "finance": 14, "pre_sop
 NEWCOMER = (
     "Each month six reviews turn actuals into one plan that everybody works to: product, demand, supply, "
     "finance, pre-S&OP, executive. Move a lever on any page and the seven figures above follow at once, from "
-    "demand to money; nothing is recorded until somebody saves, decides or signs. A review is done when it is "
-    "signed, and when the data or an earlier review changes later, its signature turns stale."
+    "demand to money; nothing is recorded until somebody saves, decides or signs. A review is done when it "
+    "is signed, and when the data or an earlier review changes later, its signature turns stale."
 )
 
 

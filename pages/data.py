@@ -131,7 +131,7 @@ def _last_result() -> None:
     if result is not None:
         rows = sum(result.tables.values())
         st.success(
-            f"Loaded {full(rows)} rows into {len(result.tables)} tables; data version {result.data_version}."
+            f"Loaded {full(rows)} rows into {len(result.tables)} table{"s" * (len(result.tables) > 1)}; data version {result.data_version}."
         )
         st.text(str(result))
 
@@ -336,7 +336,7 @@ def history() -> None:
     warehouse = session.warehouse()
     st.markdown("**Uploads**")
     uploads = warehouse.read(
-        'SELECT "at", who, file, "table", rows, mode, data_version FROM upload ORDER BY upload_id DESC'
+        'SELECT strftime("at", '%Y-%m-%d %H:%M') AS "at", who, file, "table", rows, mode, data_version AS version FROM upload ORDER BY upload_id DESC'
     )
     ranked_table(uploads, "uploads") if len(uploads) else st.caption("Nothing was loaded yet.")
     st.markdown("**Audit log**")

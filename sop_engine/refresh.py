@@ -14,8 +14,6 @@ from sop_engine.inputs.calendar import Calendar
 from sop_engine.inputs.reader import Scene, history_version, read_scene
 from sop_engine.warehouse import Warehouse
 
-Z95_OVER_Z80 = 1.959964 / 1.281552  # widens an 80 % band to 95 % where the errors are too few to measure it
-
 
 def is_fresh(warehouse: Warehouse, cycle: str | None = None) -> bool:
     """Whether the stored baseline belongs to the history that is loaded."""
@@ -54,6 +52,7 @@ def refresh(
         progress=progress,
         processes=processes,
         season=scene.calendar.season,
+        category=products.category,
     )
     price = np.divide(scene.revenue, scene.units, out=np.full(scene.units.shape, np.nan), where=scene.units > 0)
     elasticity = family_elasticities(scene.units, price, products.family)
@@ -84,31 +83,23 @@ def _baseline_rows(scene: Scene, fitted: Baseline) -> pd.DataFrame:
 
 
 def _band_rows(scene: Scene, fitted: Baseline) -> pd.DataFrame:
+    """One row per product, family and total and plan period in which anything is forecast."""
     by_product = fitted.units.sum(axis=1)
     family = scene.products.family.astype(str)
-    levels = [("product", label, by_product[i], fitted.lo80[i], fitted.hi80[i]) for i, label in enumerate(scene.products.labels)]
-    for i, label in enumerate(fitted.families):
-        units = by_product[family == label].sum(axis=0)
-        levels.append(("family", label, units, fitted.family_lo80[i], fitted.family_hi80[i]))
-    levels.append(("total", "", by_product.sum(axis=0), fitted.total_lo80, fitted.total_hi80))
+    by_family = np.array([by_product[family == label].sum(axis=0) for label in fitted.families])
+    levels = (
+        ("product", scene.products.labels, by_product, fitted.product_bands),
+        ("family", fitted.families, by_family, fitted.family_bands),
+        ("total", ("",), by_product.sum(axis=0)[None], fitted.total_bands[:, None]),
+    )
     starts = _plan_starts(scene.calendar)
-    frames = [
-        pd.DataFrame(
-            {
-                "level": level,
-                "label": label,
-                "period": starts,
-                "units": units,
-                "lo80": low,
-                "hi80": high,
-                "lo95": np.maximum(units - (units - low) * Z95_OVER_Z80, 0.0),
-                "hi95": units + (high - units) * Z95_OVER_Z80,
-            }
-        )
-        for level, label, units, low, high in levels
-        if units.any()
-    ]
-    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=["level", "label"])
+    frames = []
+    for level, labels, units, bands in levels:
+        row, period = np.nonzero(units)
+        edges = dict(zip(("lo80", "hi80", "lo95", "hi95"), bands[:, row, period], strict=True))
+        label = np.array(labels, dtype=object)[row]
+        frames.append(pd.DataFrame({"level": level, "label": label, "period": starts[period], "units": units[row, period], **edges}))
+    return pd.concat(frames, ignore_index=True)
 
 
 def _elasticity_rows(elasticity: pd.DataFrame) -> pd.DataFrame:

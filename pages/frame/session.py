@@ -83,7 +83,7 @@ def plans() -> tuple[Plan, Plan]:
 def card_of(plan: Plan, window: Window, products: np.ndarray | None = None, markets: np.ndarray | None = None) -> Scorecard:
     """The scorecard of a plan, of the whole company or of masks; kept for all sessions."""
     masks = tuple(None if mask is None else mask.tobytes() for mask in (products, markets))
-    return _card(plan.inputs.version, plan.scenario.to_json(), str(window), masks, plan, products, markets)
+    return _card(plan.inputs.version + plan.inputs.cycle, plan.scenario.to_json(), str(window), masks, plan, products, markets)
 
 
 def working() -> Scenario:
@@ -174,7 +174,8 @@ def _inputs_of(key: str) -> Inputs:
 
 
 def _plan_of(key: str, scenario: Scenario) -> Plan:
-    return _plan(warehouse_path(), key, replace(scenario, name="").to_json(), _inputs_of(key))
+    data = _inputs_of(key)
+    return _plan(data.version, data.cycle, replace(scenario, name="").to_json(), data)
 
 
 def _fit() -> None:
@@ -203,13 +204,13 @@ def _inputs(path: str, key: str) -> Inputs:
 
 
 @st.cache_resource(show_spinner="Solving the first plan of this data", max_entries=2)
-def _solver(path: str, key: str, _inputs: Inputs) -> _Solver:
+def _solver(version: str, cycle: str, _inputs: Inputs) -> _Solver:
     return _Solver(compile_model(_inputs))
 
 
 @st.cache_resource(show_spinner=False, max_entries=PLANS_KEPT)
-def _plan(path: str, key: str, scenario: str, _inputs: Inputs) -> Plan:
-    solver = _solver(path, key, _inputs)
+def _plan(version: str, cycle: str, scenario: str, _inputs: Inputs) -> Plan:
+    solver = _solver(version, cycle, _inputs)
     with solver.lock:
         return plan(_inputs, Scenario.from_json(scenario), solver.model)
 

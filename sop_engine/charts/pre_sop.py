@@ -27,10 +27,9 @@ from sop_engine.pre_sop.gaps import Gap, GapKind
 POCKETS = 12
 _PANELS = (
     "Product: products sold",
-    "Demand, units",
-    "Supply, units",
-    "Inventory at the month's end, units",
-    "Money",
+    "Demand: unconstrained, units",
+    "Supply: on time (blue), late (orange), lost (red), units",
+    "Inventory: at the month's end, target dashed, units",
 )
 
 

@@ -1,8 +1,9 @@
 """The statistical baseline of a company: forecasts at every level that add up (middle-out, coherent).
 
 Products are forecast over all markets on histories chained to their predecessors', markets per family,
-families and the total on their own; families meet the total half way, products and markets are scaled to
-their family and spread over product x market by iterative proportional fitting from the last year's sales.
+families and the total on their own; products and markets are scaled to their family and spread over
+product x market by iterative proportional fitting from the last year's sales. The total is the families' sum: its
+own forecast only gives the band, since units of unlike things (bottles and bikes) grow apart.
 A pure function of the history that it is given: an earlier cycle is replayed with the history of its day.
 """
 
@@ -20,6 +21,7 @@ from sop_engine.errors import PlanError
 
 Ints = NDArray[np.integer]
 LAST_YEAR = 12
+SHORTEST = 3  # periods of history from which anything is forecast
 SWEEPS = 200  # proportional fitting stops here at the latest; sparse margins may never meet exactly
 CLOSE = 1e-9  # ... or when no cell moved by more than this part of the largest
 FLOOR = 1e-9  # smallest share of a column
@@ -30,20 +32,16 @@ class Baseline:
     """Statistical demand, units per period; arrays are read-only, families in the order of `families`.
 
     units: (P, M, T); product, family and total are its sums, exactly
-    lo80, hi80: (P, T); family_lo80, family_hi80: (F, T); total_lo80, total_hi80: (T,). NaN: none measurable
+    product_bands: (4, P, T), family_bands: (4, F, T), total_bands: (4, T): lo80, hi80, lo95, hi95; NaN: no error was measurable
     error_sd: (P,) of a month's forecast error, 1 to 3 months ahead, zero for a product not sold in the plan
-    kind: (P,) class of the chained history, 'none' where a successor has taken it over
-    coverage80: share of backtest errors inside 80 % bands calibrated on the other origins
+    kind: (P,) class of the chained history; coverage80: share of backtest errors inside cross-validated 80 % bands
     """
 
     units: Array
-    lo80: Array
-    hi80: Array
+    product_bands: Array
     families: tuple[str, ...]
-    family_lo80: Array
-    family_hi80: Array
-    total_lo80: Array
-    total_hi80: Array
+    family_bands: Array
+    total_bands: Array
     error_sd: Array
     kind: tuple[str, ...]
     coverage80: float
@@ -60,6 +58,7 @@ def company_baseline(
     processes: int = 1,
     season: int = 12,
     chained: bool = True,
+    category: NDArray | None = None,
 ) -> Baseline:
     """The coherent baseline of a company's products and markets.
 
@@ -67,7 +66,8 @@ def company_baseline(
     chain: (P,) index of the predecessor or -1; family: (P,) labels
     start, end: (P,) first and last plan period in which the product is sold; 0 is the first period of the
         plan, negative ones lie before it; a successor inherits as stated in `heirs`
-    chained=False leaves successions out (to measure what chaining is worth).
+    chained=False leaves successions out (to measure what chaining is worth)
+    category: (P,) labels above the families, which lend their season to young families; by default one for all
     A product without history, its own or inherited, is zero here, as is one that ended before the plan.
     Raises PlanError naming shapes that do not match, a chain that is a circle, or history without a number.
     """
@@ -79,7 +79,7 @@ def company_baseline(
     nodes = _nodes(history, linked, moved, of, len(families))
     measured = [a for a in nodes if a[0] != "market"]
     pools = {a: a[0] for a in measured}
-    index = _lent_index(nodes, of, season)
+    index = _lent_index(nodes, of, _category_series(nodes, of, category), season)
     panel = forecast_panel(nodes, horizon, season, index, progress, processes, measured, pools)
     last_year = np.nansum(linked[:, :, -max(season, LAST_YEAR) :], axis=2)
     seeds = np.where(moved[:, None], 0.0, np.maximum(last_year, 0.0))
@@ -195,16 +195,37 @@ def _nodes(
     return nodes
 
 
-def _lent_index(nodes: Mapping[tuple, Array], of: Ints, season: int) -> dict[Hashable, Array]:
-    """Per product or market node of less than two years, its family's seasonal index, else the company's."""
-    whole = {
-        a: seasonal_index(clean(y, str(a)), season) for a, y in nodes.items() if a[0] in ("family", "total")
-    }
+def _category_series(nodes: Mapping[tuple, Array], of: Ints, category: NDArray | None) -> dict[int, Array]:
+    """What the established families of each family's category sold: (H,) units by family position.
+
+    Young families are left out: their arrival would look like a season.
+    """
+    labels = np.full(len(of), "") if category is None else np.asarray(category).astype(str)
+    label_of = {int(f): labels[of == f][0] for f in np.unique(of)}
+    nothing = np.zeros_like(nodes["total",])
+    whole = dict.fromkeys(label_of.values(), nothing)
+    for f, label in label_of.items():
+        if np.isfinite(nodes["family", f]).sum() >= YOUNG:
+            whole[label] = whole[label] + np.nan_to_num(nodes["family", f])
+    return {f: whole[label] for f, label in label_of.items()}
+
+
+def _lent_index(
+    nodes: Mapping[tuple, Array], of: Ints, categories: Mapping[int, Array], season: int
+) -> dict[Hashable, Array]:
+    """Per node of less than two years, the seasonal index of its family, else of the family's category, else of the company."""
+
+    def shows(y: Array) -> Array:
+        return seasonal_index(clean(y), season)
+
+    company = shows(nodes["total",])
+    own = {f: shows(nodes["family", f]) for f in categories}
+    above = {f: shows(y) for f, y in categories.items()}
     index: dict[Hashable, Array] = {}
     for a, y in nodes.items():
-        if a[0] in ("product", "market") and np.isfinite(y).sum() < YOUNG:
-            own = whole["family", of[a[1]] if a[0] == "product" else a[1]]
-            index[a] = own if np.ptp(own) > 0 else whole["total",]
+        if a != ("total",) and np.isfinite(y).sum() < YOUNG:
+            f = int(of[a[1]]) if a[0] == "product" else a[1]
+            index[a] = next((lent for lent in (own[f], above[f]) if np.ptp(lent) > 0), company)
     return index
 
 
@@ -226,47 +247,40 @@ def _assemble(
     point = _sold_rate(panel.point, nodes)
     product = slice(0, n_products)
     family = [at["family", f] for f in range(len(families))]
-    agreed = _meet_total(point[family], point[at["total",]])
     units = np.zeros((n_products, n_markets, point.shape[1]))
     for f in range(len(families)):
         members = np.flatnonzero(of == f)
         markets = [at["market", f, m] for m in range(n_markets)]
-        whole = _scaled(_fallback(point[members], seeds[members]), agreed[f], 0)
+        whole = _scaled(_fallback(point[members], seeds[members]), point[family[f]], 0)
         units[members] = fit_margins(seeds[members], np.where(window[members], whole, 0.0), point[markets])
     by_product = units.sum(axis=1)
     by_family = np.array([by_product[of == f].sum(axis=0) for f in range(len(families))])
     sold = window & (by_product > 0)
-    lo, hi = _around(by_product, panel, product, sold)
-    family_lo, family_hi = _around(by_family, panel, family, by_family > 0)
-    total = by_product.sum(axis=0)[None]
-    total_lo, total_hi = _around(total, panel, [at["total",]], total > 0)
+    total = by_product.sum(axis=0)
     error_sd = np.where(sold.any(axis=1), panel.error_sd[product], 0.0)
-    for array in (units, lo, hi, family_lo, family_hi, total_lo, total_hi, error_sd):
+    for array in (units, error_sd):
         array.setflags(write=False)
     return Baseline(
-        units,
-        lo,
-        hi,
-        families,
-        family_lo,
-        family_hi,
-        total_lo[0],
-        total_hi[0],
-        error_sd,
-        panel.kind[product],
-        panel.coverage80,
+        units=units,
+        product_bands=_bands(by_product, panel, product, sold),
+        families=families,
+        family_bands=_bands(by_family, panel, family, by_family > 0),
+        total_bands=_bands(total[None], panel, [at["total",]], total[None] > 0)[:, 0],
+        error_sd=error_sd,
+        kind=panel.kind[product],
+        coverage80=panel.coverage80,
     )
 
 
 def _sold_rate(point: Array, nodes: Mapping[tuple, Array]) -> Array:
-    """The forecasts; where less than three periods are known, the mean of what was sold (zero if none is)."""
+    """The forecasts; where less than three periods are known, the mean of what was sold (zero if none is).
+
+    A company whose whole history is that short has no forecast: its order book is its demand.
+    """
+    if len(nodes["total",]) < SHORTEST:
+        return np.zeros_like(point)
     rate = np.array([np.nansum(y) / max(1, np.isfinite(y).sum()) for y in nodes.values()])
     return np.where(np.isnan(point), rate[:, None], point)
-
-
-def _meet_total(family: Array, total: Array) -> Array:
-    """Families scaled so that their sum is half their own sum, half the total's forecast."""
-    return _scaled(family, (family.sum(axis=0) + total) / 2, 0)
 
 
 def _fallback(point: Array, seeds: Array) -> Array:
@@ -274,10 +288,13 @@ def _fallback(point: Array, seeds: Array) -> Array:
     return np.where(point.sum(axis=0) > 0, point, seeds.sum(axis=1)[:, None])
 
 
-def _around(units: Array, panel: PanelForecast, rows: slice | list[int], sold: Array) -> tuple[Array, Array]:
-    """The bands' half widths laid around the reconciled units; no width where nothing is sold."""
-    half = np.where(sold, (panel.hi80 - panel.point)[rows], 0.0)
-    return np.maximum(units - half, 0.0), units + half
+def _bands(units: Array, panel: PanelForecast, rows: slice | list[int], sold: Array) -> Array:
+    """(BANDS, rows, T): the panel's half widths laid around the reconciled units; no width where nothing is sold."""
+    half80, half95 = (np.where(sold, (high - panel.point)[rows], 0.0) for high in (panel.hi80, panel.hi95))
+    edges = (units - half80, units + half80, units - half95, units + half95)
+    laid = np.maximum(np.array(edges), 0.0)
+    laid.setflags(write=False)
+    return laid
 
 
 def _scaled(cells: Array, target: Array, axis: int) -> Array:

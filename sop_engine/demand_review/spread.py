@@ -15,8 +15,11 @@ def spread(cells: np.ndarray, total: float) -> np.ndarray:
     """
     if cells.size == 0:
         return cells.copy()
-    current = cells.sum()
-    return cells * (total / current) if current > 0 else np.full(cells.shape, total / cells.size)
+    largest = cells.max()
+    if largest <= 0:
+        return np.full(cells.shape, total / cells.size)
+    shares = cells / largest  # so that sums of the smallest numbers neither vanish nor overflow
+    return shares / shares.sum() * total
 
 
 def cells_of(products: np.ndarray, markets: np.ndarray, periods: np.ndarray) -> tuple[np.ndarray, ...]:

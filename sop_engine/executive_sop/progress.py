@@ -44,7 +44,7 @@ class StageState:
 def stage_states(
     stages: pd.DataFrame, signatures: pd.DataFrame, version: str, as_of: date
 ) -> tuple[StageState, ...]:
-    """The six reviews in order, from stage and sign_off of one cycle, the latter with their snapshot's levers.
+    """The six reviews in order, from stage and sign_off of a cycle, the latter with their snapshot's levers.
 
     version: of the inputs as they are now. A signature is stale when the inputs have changed since, or when
     an earlier review was signed after it, or the product or demand review with other levers of its own.

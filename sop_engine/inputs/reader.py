@@ -162,9 +162,9 @@ def _read_fit(warehouse: Warehouse, scene: Scene) -> tuple[StoredBaseline, pd.Da
     period = calendar.locate(cells["period"].to_numpy(dtype="datetime64[D]")) - calendar.now
     units[products.index(cells["product"]), markets.index(cells["market"]), period] = cells["units"]
     edges = ["units", "lo80", "hi80", "lo95", "hi95"]
-    by_label = {key: rows[edges].to_numpy(dtype=float).T for key, rows in bands.groupby(["level", "label"])}
+    by_label = {key: _by_period(rows, edges, calendar) for key, rows in bands.groupby(["level", "label"])}
     nothing = np.full((len(edges), calendar.periods), np.nan)
-    by_product = np.array([by_label.get(("product", label), nothing) for label in products.labels])
+    by_product = np.array([by_label.get(("product", label), nothing) for label in products.labels]).reshape(-1, *nothing.shape)
     series = series.reindex(list(products.labels))
     baseline = StoredBaseline(
         units=units,
@@ -177,6 +177,14 @@ def _read_fit(warehouse: Warehouse, scene: Scene) -> tuple[StoredBaseline, pd.Da
         bands={key: band for key, band in by_label.items() if key[0] != "product"},
     )
     return baseline, elasticity
+
+
+def _by_period(rows: pd.DataFrame, columns: list[str], calendar: Calendar) -> np.ndarray:
+    """(columns, periods) of one label's rows; NaN in periods without a row."""
+    laid = np.full((len(columns), calendar.periods), np.nan)
+    period = calendar.locate(rows["period"].to_numpy(dtype="datetime64[D]")) - calendar.now
+    laid[:, period] = rows[columns].to_numpy(dtype=float).T
+    return laid
 
 
 def _read_anchor(warehouse: Warehouse, network: Network, calendar: Calendar) -> np.ndarray | None:

@@ -134,10 +134,10 @@ def test_bands_enclose_sums_that_add_up(seed, months):
     product, family = base.units.sum(axis=1), np.array(["Road", "Road", "Touring"] * 2)
     assert base.families == ("Road", "Touring") and base.units.shape == (6, 3, 6)
     assert (base.units >= 0).all() and np.isfinite(base.units).all()
-    assert (base.lo80 <= product + 1e-9).all() and (product <= base.hi80 + 1e-9).all()
+    assert (base.product_bands[0] <= product + 1e-9).all() and (product <= base.product_bands[1] + 1e-9).all()
     by_family = np.array([product[family == f].sum(axis=0) for f in base.families])
-    assert (base.family_lo80 <= by_family + 1e-9).all() and (by_family <= base.family_hi80 + 1e-9).all()
-    assert (base.total_lo80 <= product.sum(axis=0)).all() and (product.sum(axis=0) <= base.total_hi80).all()
+    assert (base.family_bands[0] <= by_family + 1e-9).all() and (by_family <= base.family_bands[1] + 1e-9).all()
+    assert (base.total_bands[0] <= product.sum(axis=0)).all() and (product.sum(axis=0) <= base.total_bands[1]).all()
 
 
 def test_baseline_follows_level_and_season():
@@ -158,7 +158,7 @@ def test_product_order_does_not_matter():
     straight = planned(history, family=family, chain=chain, end=end)
     mixed = planned(history[order], family=family[order], chain=turned, end=end[order])
     assert mixed.units == pytest.approx(straight.units[order])
-    assert mixed.hi80 == pytest.approx(straight.hi80[order])
+    assert mixed.product_bands == pytest.approx(straight.product_bands[:, order])
 
 
 def test_unit_of_measure_scales_everything():
@@ -173,7 +173,7 @@ def test_windows_are_kept_and_what_ends_leaves_its_family():
     whole, cut = planned(history), planned(history, start=start, end=end)
     assert not cut.units[0, :, 3:].any() and cut.units[0, :, :3].all()
     assert not cut.units[1, :, :4].any() and cut.units[1, :, 4:].all()
-    assert not cut.units[5].any() and cut.error_sd[5] == 0 and not cut.hi80[5].any()
+    assert not cut.units[5].any() and cut.error_sd[5] == 0 and not cut.product_bands[:, 5].any()
     assert cut.units[3].sum(axis=0) == pytest.approx(whole.units[3].sum(axis=0))
 
 

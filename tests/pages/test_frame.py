@@ -1,0 +1,145 @@
+"""What every page shares: it opens, shows the strip, moves with the levers, and can be linked to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.frame.navigation import PAGES
+from pages.frame.strip import delta_words, value_words
+from sop_engine.charts.numbers import short
+from sop_engine.executive_sop.scorecard import FIGURES, Scorecard, compare, scorecard
+from sop_engine.inputs import read_inputs
+from sop_engine.plan import Plan, plan
+from sop_engine.scenario import BASELINE, Lever, Scenario
+from sop_engine.supply_review.model import compile_model
+from sop_engine.warehouse import open_warehouse
+from tests.pages.conftest import OpenApp
+
+MORE_BIKES = Scenario((Lever("demand", 10, target="Road Bikes"),))
+
+
+@pytest.fixture(scope="module")
+def plans(demo_file: Path) -> dict[Scenario, Plan]:
+    """What the engine says by itself."""
+    inputs = read_inputs(open_warehouse(demo_file))
+    model = compile_model(inputs)
+    return {scenario: plan(inputs, scenario, model) for scenario in (BASELINE, MORE_BIKES)}
+
+
+def figures(app: AppTest) -> list[str]:
+    return [metric.value for metric in app.metric[:7]]
+
+
+def shown(card: Scorecard) -> list[str]:
+    return [value_words(getattr(card, figure.key), figure.unit) for figure in FIGURES]
+
+
+def of_label(elements, start: str):
+    return next(element for element in elements if element.label.startswith(start))
+
+
+@pytest.mark.parametrize("page", [name for name, _ in PAGES])
+def test_every_page_opens_with_the_sample_company(open_app: OpenApp, demo_file: Path, page: str) -> None:
+    app = open_app(demo_file, page)
+    assert not app.exception and not app.error
+    assert [metric.label for metric in app.metric[:7]] == [figure.label for figure in FIGURES]
+
+
+@pytest.mark.parametrize("page", [name for name, _ in PAGES])
+def test_every_page_says_what_to_load_into_an_empty_warehouse(open_app: OpenApp, empty_file: Path, page: str) -> None:
+    app = open_app(empty_file, page)
+    assert not app.exception and not app.error
+    assert page == "data" or "sales history" in app.info[0].value
+
+
+def test_the_strip_is_the_engines_scorecard(open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]) -> None:
+    app = open_app(demo_file, "demand_review")
+    assert figures(app) == shown(scorecard(plans[BASELINE]))
+    assert {metric.delta for metric in app.metric[:7]} == {"±0"}
+
+
+def test_a_slider_moves_the_strip_and_the_chart(open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]) -> None:
+    app = open_app(demo_file, "demand_review")
+    app.selectbox(key="lever_target_Product group").select("Road Bikes").run()
+    of_label(app.slider, "Demand").set_value(10).run()
+    card = scorecard(plans[MORE_BIKES])
+    assert figures(app) == shown(card)
+    deltas = compare(card, scorecard(plans[BASELINE]))
+    assert [metric.delta for metric in app.metric[:7]] == [delta_words(delta) for delta in deltas]
+    assert "What-if" in app.get("plotly_chart")[0].proto.spec
+
+
+def test_the_scenario_holds_on_every_page_and_undo_takes_it_back(open_app: OpenApp, demo_file: Path, plans) -> None:
+    app = open_app(demo_file, "demand_review", scenario=MORE_BIKES.to_json())
+    moved = shown(scorecard(plans[MORE_BIKES]))
+    assert figures(app) == moved
+    app.switch_page("pages/supply_review.py").run()
+    assert figures(app) == moved
+    app.button(key="supply_reset").click().run()
+    assert figures(app) == shown(scorecard(plans[BASELINE]))
+    app.button(key="supply_undo").click().run()
+    assert figures(app) == moved
+
+
+def test_a_link_reproduces_the_scenario(open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]) -> None:
+    first = open_app(demo_file, "product_review", scenario=MORE_BIKES.to_json())
+    assert figures(first) == shown(scorecard(plans[MORE_BIKES]))
+    assert Scenario.from_json(first.query_params["scenario"][0]) == MORE_BIKES
+
+
+def test_an_address_that_holds_no_scenario_is_said_and_the_page_stays_usable(open_app: OpenApp, demo_file: Path) -> None:
+    app = open_app(demo_file, "demand_review", scenario="{broken")
+    assert "no scenario" in app.error[0].value and not app.exception
+
+
+def test_a_chip_switches_its_lever_off(open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]) -> None:
+    two = MORE_BIKES.with_lever(Lever("demand", 5, target="Caps"))
+    app = open_app(demo_file, "demand_review", scenario=two.to_json())
+    chips = app.button_group(key="demand_chips")
+    assert sorted(chips.value) == ["Demand of Caps +5 %", "Demand of Road Bikes +10 %"]
+    chips.unselect("Demand of Caps +5 %").run()
+    assert figures(app) == shown(scorecard(plans[MORE_BIKES]))
+
+
+def test_the_period_and_what_it_is_compared_with_can_be_chosen(open_app: OpenApp, demo_file: Path, plans) -> None:
+    app = open_app(demo_file, "demand_review")
+    app.button_group(key="strip_window").set_value(["next_3"]).run()
+    card = scorecard(plans[BASELINE], "next_3")
+    assert figures(app) == shown(card)
+    app.selectbox(key="strip_baseline").select("budget").run()
+    revenue = app.metric[2]
+    assert revenue.delta.startswith(("+" if card.budget_gap > 0 else "") + short(card.budget_gap))
+
+
+def test_a_filter_adds_a_line_of_its_own_and_leaves_the_strip(open_app: OpenApp, demo_file: Path, plans) -> None:
+    app = open_app(demo_file, "demand_review")
+    app.selectbox(key="filter_family").select("Road Bikes").run()
+    assert figures(app) == shown(scorecard(plans[BASELINE]))
+    part = scorecard(plans[BASELINE], products=plans[BASELINE].inputs.products.group("Road Bikes"))
+    line = next(text.value for text in app.markdown if text.value.startswith("Road Bikes"))
+    assert short(part.demand_value) in line
+    app.switch_page("pages/supply_review.py").run()
+    assert app.selectbox(key="filter_family").value == "Road Bikes"
+
+
+def test_a_saved_scenario_can_be_taken_up_again(open_app: OpenApp, demo_copy: Path) -> None:
+    app = open_app(demo_copy, "demand_review", scenario=MORE_BIKES.to_json())
+    app.session_state["scenario_menu"] = True
+    app.run()
+    if of_start := [button for button in app.button if button.label.startswith("Open the")]:
+        app.text_input(key="who_open_cycle").input("Ann")
+        of_start[0].click().run()
+        app.session_state["scenario_menu"] = True
+        app.run()
+    of_label(app.text_input, "Name").input("More bikes")
+    app.text_input(key="who_scenario").input("Ann")
+    of_label(app.button, "Save scenario").click().run()
+    assert not app.error and not app.exception
+    app.button(key="demand_reset").click().run()
+    app.session_state["scenario_menu"] = True
+    app.run()
+    of_label(app.selectbox, "Load").select_index(0).run()
+    assert Scenario.from_json(app.query_params["scenario"][0]).name == "More bikes"
