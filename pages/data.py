@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import tempfile
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +17,8 @@ from pages.frame.perform import perform
 from pages.frame.strip import escaped
 from sop_engine.charts.numbers import day, full
 from sop_engine.errors import DataError, RowIssue, SopError
-from sop_engine.warehouse import Prepared, dictionary, load, prepare, template
+from sop_engine.exports.templates import zipped_templates
+from sop_engine.warehouse import Prepared, Table, dictionary, load, prepare, template
 from sop_engine.warehouse.readiness import readiness
 
 MAX_MB = 50
@@ -28,6 +27,10 @@ SHOWN_ROWS = 1000
 MODES = {"replace": "Each file is its whole table", "upsert": "Add lines, overwrite those with the same key"}
 TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm"]
 _REACH = {"sales_history": "period", "inventory_on_hand": "as_of", "fx_rate": "period", "budget": "period"}
+_UPLOADS = """
+SELECT strftime("at", '%Y-%m-%d %H:%M') AS "at", who, file, "table", rows, mode, data_version AS version
+FROM upload ORDER BY upload_id DESC
+"""
 _LAST_LOAD = """
 SELECT "table", max_by("at", upload_id) AS "at", max_by(who, upload_id) AS who,
        max_by(file, upload_id) AS file
@@ -130,9 +133,8 @@ def _last_result() -> None:
     result = st.session_state.get("last_load")
     if result is not None:
         rows = sum(result.tables.values())
-        st.success(
-            f"Loaded {full(rows)} rows into {len(result.tables)} table{"s" * (len(result.tables) > 1)}; data version {result.data_version}."
-        )
+        tables = f"{len(result.tables)} table{'s' * (len(result.tables) > 1)}"
+        st.success(f"Loaded {full(rows)} rows into {tables}; data version {result.data_version}.")
         st.text(str(result))
 
 
@@ -153,11 +155,9 @@ def fault_table(issues: Sequence[RowIssue]) -> None:
     columns = {"severity": "Kind", "file": "File", "line": "Line", "column": "Column", "value": "Value"}
     frame = pd.DataFrame([vars(issue) for issue in issues])[[*columns, "problem", "fix"]]
     table = frame.rename(columns={**columns, "problem": "Problem", "fix": "What to do"})
+    wide = {name: st.column_config.TextColumn(width="large") for name in ("Problem", "What to do")}
     st.dataframe(
-        table,
-        hide_index=True,
-        key="faults",
-        alt="Faults of the files: file, line, column, value, problem, what to do",
+        table, hide_index=True, key="faults", column_config=wide, alt="Faults of the files and what to do"
     )
     download(table, "faults.csv")
 
@@ -165,10 +165,10 @@ def fault_table(issues: Sequence[RowIssue]) -> None:
 def _templates() -> None:
     st.markdown("**Templates**")
     st.caption("Header and example rows of every table, made from the data dictionary.")
-    planner = _planner_tables()
+    catalogue, planner = session.warehouse().catalogue, _planner_tables()
     st.download_button(
         "All templates (ZIP)",
-        data=_zipped_templates,
+        data=lambda: zipped_templates(catalogue),
         file_name="templates.zip",
         mime="application/zip",
         on_click="ignore",
@@ -183,14 +183,6 @@ def _templates() -> None:
         on_click="ignore",
     )
     st.caption(escaped(planner[name].meaning))
-
-
-def _zipped_templates() -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, table in _planner_tables().items():
-            archive.writestr(f"{name}.csv", template(table))
-    return packed.getvalue()
 
 
 def loaded() -> None:
@@ -335,9 +327,7 @@ def history() -> None:
     """Who loaded what, and every change of every table."""
     warehouse = session.warehouse()
     st.markdown("**Uploads**")
-    uploads = warehouse.read(
-        'SELECT strftime("at", '%Y-%m-%d %H:%M') AS "at", who, file, "table", rows, mode, data_version AS version FROM upload ORDER BY upload_id DESC'
-    )
+    uploads = warehouse.read(_UPLOADS)
     ranked_table(uploads, "uploads") if len(uploads) else st.caption("Nothing was loaded yet.")
     st.markdown("**Audit log**")
     tables = warehouse.read('SELECT DISTINCT "table" FROM audit_log ORDER BY 1')["table"]
@@ -360,7 +350,7 @@ def history() -> None:
     )
 
 
-def _planner_tables() -> dict:
+def _planner_tables() -> dict[str, Table]:
     return {name: table for name, table in session.warehouse().catalogue.items() if table.group == "planner"}
 
 

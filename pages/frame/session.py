@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from sop_engine.errors import RecordError
+from sop_engine.errors import RecordError, ScenarioError
 from sop_engine.executive_sop.scorecard import Scorecard, scorecard
 from sop_engine.executive_sop.window import Window
 from sop_engine.inputs import Inputs, read_inputs
@@ -161,8 +161,11 @@ def now() -> datetime:
 
 
 def _from_address() -> Scenario:
-    text = st.query_params.get(ADDRESS)
-    return Scenario.from_json(text) if text else BASELINE
+    try:
+        return Scenario.from_json(st.query_params.get(ADDRESS) or BASELINE.to_json())
+    except ScenarioError as fault:
+        st.error(f"The address holds no scenario, so this is the baseline. {fault}")
+        return BASELINE
 
 
 def _inputs_of(key: str) -> Inputs:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sop_engine.inputs import Inputs
+from sop_engine.inputs.network import TRANSFER
 from sop_engine.supply_review.compiled import Numbers
 from sop_engine.supply_review.inventory import has_policy
 from sop_engine.supply_review.penalties import Penalties
@@ -23,7 +24,9 @@ TIE_BREAK = 1e-6             # of a product's penalty, by priority and place of 
 class Layout:
     """Column and row numbers.
 
-    flow: (edges, periods) units by arrival; overtime: (limited, periods) hours
+    flow: (edges, periods) units by arrival; renewed: (edges, periods) the same, where it is the first flow under a changed
+    lead time: columns of their own, so that the baseline's basis stays good; -1 for edges that have none
+    overtime: (limited, periods) hours
     reserve: (kept, periods) stock up to the target; surplus: (nodes, periods) stock above it
     unmet: (depths, queues, periods) units lost, or waiting at the end of the period, by the depth of the cut
     given_up: (impatient, periods) units lost after waiting
@@ -32,6 +35,7 @@ class Layout:
     """
 
     flow: np.ndarray
+    renewed: np.ndarray
     overtime: np.ndarray
     reserve: np.ndarray
     surplus: np.ndarray
@@ -46,6 +50,10 @@ class Layout:
     columns: int
     rows: int
 
+    def flows(self, timing: Timing) -> np.ndarray:
+        """(edges, periods) the columns that hold the flows under this timing."""
+        return np.where(timing.renewed & (self.renewed >= 0), self.renewed, self.flow)
+
 
 def lay_out(inputs: Inputs, structure: Structure) -> Layout:
     """Number the columns and rows of the model of these inputs."""
@@ -55,8 +63,13 @@ def lay_out(inputs: Inputs, structure: Structure) -> Layout:
     impatient = np.flatnonzero((queues.patience > 0) & np.isfinite(queues.patience))
     column = _Numbering(periods)
     row = _Numbering(periods)
+    edges = inputs.network.edges
+    slowed = np.flatnonzero((edges.source >= 0) & (edges.mode != TRANSFER))
+    flow, renewed = column.block(len(structure.edge_to)), np.full((len(structure.edge_to), periods), -1)
+    renewed[slowed] = column.block(len(slowed))
     return Layout(
-        flow=column.block(len(structure.edge_to)),
+        flow=flow,
+        renewed=renewed,
         overtime=column.block(len(limited)),
         reserve=column.block(len(kept)),
         surplus=column.block(nodes),
@@ -98,7 +111,8 @@ def figures(
     baseline: (edges, periods) flows that may not move where they start in a frozen period, None for none
     """
     lower, upper = np.zeros(layout.columns), np.full(layout.columns, np.inf)
-    upper[layout.flow] = np.where(timing.blocked, 0.0, request.limit)
+    upper[layout.flow], upper[layout.renewed[layout.renewed >= 0]] = 0.0, 0.0
+    upper[layout.flows(timing)] = np.where(timing.blocked, 0.0, request.limit)
     if baseline is not None:
         fixed = ~timing.blocked & (timing.start < inputs.calendar.frozen)
         lower[layout.flow[fixed]] = upper[layout.flow[fixed]] = baseline[fixed]
@@ -140,6 +154,8 @@ def _recent(line: np.ndarray, patience: np.ndarray) -> np.ndarray:
 def _costs(inputs: Inputs, structure: Structure, layout: Layout, penalties: Penalties, request: SupplyRequest) -> np.ndarray:
     cost = np.zeros(layout.columns)
     cost[layout.flow] = request.cost + _tie_break(inputs, penalties, structure)[:, None]
+    own = layout.renewed >= 0
+    cost[layout.renewed[own]] = cost[layout.flow[own]]
     cost[layout.overtime] = overtime_rate(inputs)[layout.limited, None]
     cost[layout.surplus] = penalties.carrying
     cost[layout.reserve] = (penalties.carrying - penalties.short_stock)[layout.kept]

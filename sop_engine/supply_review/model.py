@@ -61,20 +61,26 @@ class SupplyModel:
         return figures(self.inputs, *parts, request, self.timing(request), self._baseline_flow)
 
     def matrix(self, request: SupplyRequest) -> csc_matrix:
-        """The matrix of a request: the baseline's own where lead times do not differ."""
+        """The matrix of a request: the baseline's own where lead times do not differ.
+
+        Flows that cannot arrive any more keep their entries: their bounds shut them, and the basis stays good.
+        """
         if np.array_equal(request.lead_days, self._lead_days):
             return self._matrix
-        changed = csc_matrix(self._matrix - self._flow_matrix(self._lead_days) + self._flow_matrix(request.lead_days))
+        timing = self.timing(request)
+        open_ = self.layout.flows(timing)[~timing.blocked]
+        changed = self._matrix - self._flow_matrix(self._lead_days, open_) + self._flow_matrix(request.lead_days, open_)
         changed.data[np.abs(changed.data) < 1e-12] = 0.0
         changed.eliminate_zeros()
-        return changed
+        return csc_matrix(changed)
 
-    def _flow_matrix(self, lead_days: np.ndarray) -> csc_matrix:
-        """The part of the matrix that lead times decide."""
+    def _flow_matrix(self, lead_days: np.ndarray, columns: np.ndarray) -> csc_matrix:
+        """The part of the matrix that lead times decide, of these columns."""
         timing = find_timing(self.inputs.calendar, lead_days)
         blocks = flow_terms(self.inputs, self.structure, self.layout, timing)
         row, column, value = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
-        return coo_matrix((value, (row, column)), shape=self._matrix.shape).tocsc()
+        known = np.isin(column, columns)
+        return coo_matrix((value[known], (row[known], column[known])), shape=self._matrix.shape).tocsc()
 
     def solve(self, request: SupplyRequest) -> Solution:
         """The optimum of a request; the baseline's own solution for the baseline's request.

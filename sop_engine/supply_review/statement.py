@@ -53,11 +53,12 @@ def flow_terms(inputs: Inputs, structure: Structure, layout: Layout, timing: Tim
     place[layout.limited] = np.arange(len(layout.limited))
     limited = place[edges.hours_resource] >= 0
     hours = np.repeat(edges.hours_per_unit[limited, None], layout.flow.shape[1], axis=1)
+    flow = layout.flows(timing)
     for edge, flow_period, period, share in timing.arrivals():
-        yield layout.balance[structure.edge_to[edge], period], layout.flow[edge, flow_period], share
+        yield layout.balance[structure.edge_to[edge], period], flow[edge, flow_period], share
     for split in timing.starts():
-        yield _taken(layout.flow, layout.balance[uses.node], uses.edge, -uses.per_unit, split)
-        yield _taken(layout.flow, layout.hours[place[edges.hours_resource[limited]]], edges.hours_edge[limited], hours, split)
+        yield _taken(flow, layout.balance[uses.node], uses.edge, -uses.per_unit, split)
+        yield _taken(flow, layout.hours[place[edges.hours_resource[limited]]], edges.hours_edge[limited], hours, split)
 
 
 def _taken(flow: np.ndarray, rows: np.ndarray, edge: np.ndarray, per_unit: np.ndarray, split: Split) -> Terms:
@@ -104,9 +105,9 @@ def _placed(block: np.ndarray, at: np.ndarray, count: int) -> np.ndarray:
 
 def _columns(layout: Layout, numbers: Numbers) -> list[LpVariable]:
     names = [""] * layout.columns
-    for block in ("flow", "overtime", "reserve", "surplus", "unmet", "given_up"):
+    for block in ("flow", "renewed", "overtime", "reserve", "surplus", "unmet", "given_up"):
         for place, column in np.ndenumerate(getattr(layout, block)):
-            names[column] = "_".join((block, *map(str, place)))
+            names[column if column >= 0 else 0] = "_".join((block, *map(str, place)))
     problem = LpProblem("columns", LpMinimize)
     bounds = zip(names, numbers.lower.tolist(), numbers.upper.tolist(), strict=True)
     return [problem.add_variable(name, low, None if np.isinf(high) else high) for name, low, high in bounds]

@@ -17,6 +17,7 @@ from sop_engine.supply_review.need import Netting, explode, hours_of
 from sop_engine.supply_review.request import SupplyRequest
 from sop_engine.supply_review.shortage import Causes, Prices, Shortage, find_shortages, order_reasons
 from sop_engine.supply_review.structure import Structure, demand_at_nodes
+from sop_engine.supply_review.timing import Timing
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,10 +96,11 @@ def _read(model: SupplyModel, request: SupplyRequest, solution: Solution) -> Sup
     inputs, structure, layout = model.inputs, model.structure, model.layout
     x = np.maximum(solution.x, 0.0)
     timing = model.timing(request)
-    started, received = timing.started(x[layout.flow]), timing.arriving(x[layout.flow])
+    flow = x[layout.flows(timing)]
+    started, received = timing.started(flow), timing.arriving(flow)
     overtime = _scattered(layout.limited, x[layout.overtime], len(inputs.network.resources))
     held, shipped, sent = _sent(model, request, x)
-    prices = _prices(model, request, solution)
+    prices = _prices(model, request, timing, solution)
     fulfilment = fulfil(inputs, structure, request.claimed, request.line, sent)
     fill = fill_orders(inputs, structure, request.claimed, request.line, sent)
     causes = Causes(inputs, structure, request, timing, prices)
@@ -149,12 +151,13 @@ def _sent(model: SupplyModel, request: SupplyRequest, x: np.ndarray) -> tuple[np
     return waiting - unmet, shipped, dispatch(queues, request.line, shipped, gone)
 
 
-def _prices(model: SupplyModel, request: SupplyRequest, solution: Solution) -> Prices:
+def _prices(model: SupplyModel, request: SupplyRequest, timing: Timing, solution: Solution) -> Prices:
     """What one more unit of stock, hour or limit is worth; a frozen or blocked flow has no use for its limit."""
     layout, resources = model.layout, len(model.inputs.network.resources)
     hour = _scattered(layout.limited, np.maximum(-solution.price[layout.hours], 0.0), resources)
-    free = np.isfinite(request.limit) & (solution.upper > solution.lower)[layout.flow]
-    limit = np.where(free, np.maximum(-solution.reduced[layout.flow], 0.0), 0.0)
+    flow = layout.flows(timing)
+    free = np.isfinite(request.limit) & (solution.upper > solution.lower)[flow]
+    limit = np.where(free, np.maximum(-solution.reduced[flow], 0.0), 0.0)
     return Prices(solution.price[layout.balance], hour, limit)
 
 

@@ -23,11 +23,13 @@ class Timing:
 
     start: period in which it is started (its last part), -1 where nothing can arrive
     part: fraction of a period that the lead time is longer than whole periods; split: the flow is started as one
+    renewed: the flow is the first under a lead time that differs from that of the period before its start
     """
 
     start: np.ndarray
     part: np.ndarray
     split: np.ndarray
+    renewed: np.ndarray
 
     @property
     def blocked(self) -> np.ndarray:
@@ -71,9 +73,10 @@ def find_timing(calendar: Calendar, lead_days: np.ndarray) -> Timing:
         at = whole[:, period] + period
         start[row[at < shape[1]], at[at < shape[1]]] = period
     begun = np.maximum(start, 0)
-    changed = np.diff(lead_days, axis=1, prepend=np.nan) != 0
+    changed = np.diff(lead_days, axis=1, prepend=lead_days[:, :1]) != 0
     alone = changed | (np.arange(shape[1]) <= calendar.frozen)
-    return Timing(start, np.take_along_axis(part, begun, axis=1), np.take_along_axis(alone, begun, axis=1))
+    of_flow = [np.take_along_axis(known, begun, axis=1) for known in (part, alone, changed)]
+    return Timing(start, of_flow[0], of_flow[1], of_flow[2] & (start >= 0))
 
 
 def _summed(events: Iterator[Split], flow: np.ndarray) -> np.ndarray:

@@ -1,0 +1,103 @@
+"""The executive meeting moves the whole business, compares scenarios, decides, and publishes what is signed."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sop_engine.inputs import read_inputs
+from sop_engine.records import Option, of_cycle, open_cycle, raise_decision, save_scenario
+from sop_engine.scenario import Lever, LeverKind, Scenario
+from sop_engine.warehouse import open_warehouse
+from tests.pages.small import on_tab, opened, small_file, texts, titles
+from tests.tables import AT
+
+
+def test_it_opens_with_the_sample_company(demo_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened("executive_sop", demo_file, monkeypatch)
+    assert not app.exception
+    assert "of demand becomes revenue" in titles(app)
+
+
+def test_it_opens_on_an_empty_warehouse(empty_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened("executive_sop", empty_file, monkeypatch)
+    assert not app.exception
+    assert "nothing to plan yet" in texts(app)
+
+
+def test_a_demand_slider_moves_the_strip_and_the_scorecard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened("executive_sop", small_file(tmp_path), monkeypatch)
+    before = {metric.label: metric.value for metric in app.metric}
+    app.slider[0].set_value(10).run()
+    app = on_tab(app, "executive_tabs", "Scorecard")
+    after = {metric.label: metric.value for metric in app.metric}
+    assert after["Unconstrained demand"] != before["Unconstrained demand"]
+    table = next(frame.value for frame in app.dataframe if "Figure" in frame.value)
+    cell = table.set_index("Figure").loc["Unconstrained demand", "Fiscal year"]
+    assert "▲ +" in cell and cell.endswith("better")
+
+
+def test_scenarios_stand_beside_do_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = on_tab(
+        opened("executive_sop", with_scenario(tmp_path)[0], monkeypatch), "executive_tabs", "Scenarios"
+    )
+    table = next(frame.value for frame in app.dataframe if "Do nothing" in frame.value)
+    assert list(table.columns) == ["Figure", "Do nothing", "More"]
+    assert "The same in all" in texts(app)
+
+
+def test_a_scenario_of_other_data_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, _ = with_scenario(tmp_path, data_version="old")
+    app = on_tab(opened("executive_sop", file, monkeypatch), "executive_tabs", "Scenarios")
+    assert "Refused: More was saved on other data" in app.error[0].value
+
+
+def test_a_decision_shows_what_its_options_are_worth_and_is_decided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, scenario_id = with_scenario(tmp_path)
+    warehouse = open_warehouse(file)
+    options = [Option("Do nothing"), Option("Advertise", scenario_id)]
+    decision_id = raise_decision(
+        warehouse,
+        cycle="2014-01",
+        question="Advertise?",
+        options=options,
+        who="test",
+        at=AT,
+        decide_by=date(2014, 1, 20),
+    )
+    app = opened("executive_sop", file, monkeypatch)
+    app.session_state[f"decision_{decision_id}"] = True
+    app.session_state[f"Decide_{decision_id}"] = True
+    app = on_tab(app, "executive_tabs", "Decisions")
+    assert "days overdue" in app.expander[0].label
+    table = next(frame.value for frame in app.dataframe if "option" in frame.value)
+    assert list(table["option"]) == ["A", "B"] and table["scenario"][1] == "Demand +10 %"
+    next(box for box in app.text_input if box.label == "Why this option").set_value("It pays.")
+    app.radio[0].set_value("B")
+    next(button for button in app.button if button.label == "Decide").click().run()
+    decided = of_cycle(warehouse, "decision", "2014-01").iloc[0]
+    assert (decided["status"], decided["chosen_option"], decided["decided_by"]) == ("decided", "B", "Ana")
+
+
+def test_an_unsigned_plan_cannot_be_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, _ = with_scenario(tmp_path)
+    app = on_tab(opened("executive_sop", file, monkeypatch), "executive_tabs", "Publish")
+    assert "Product review: not signed" in app.warning[0].value
+    next(button for button in app.button if button.label == "Approve and publish").click().run()
+    assert any("is not signed" in error.value for error in app.error)
+
+
+def with_scenario(folder: Path, data_version: str = "") -> tuple[Path, str]:
+    """The small company's file with an open cycle and a stored scenario, and its id."""
+    file = small_file(folder)
+    warehouse = open_warehouse(file)
+    open_cycle(warehouse, "2014-01", who="test", at=AT)
+    scenario = Scenario((Lever(LeverKind.DEMAND, 10),), "More")
+    version = data_version or read_inputs(warehouse).version
+    scenario_id = save_scenario(warehouse, scenario, cycle="2014-01", data_version=version, who="test", at=AT)
+    warehouse.close()
+    return file, scenario_id
