@@ -48,10 +48,12 @@ def sentences(page: Page, changes: pd.DataFrame) -> tuple[str, str]:
     if changes.empty:
         return headline, "No product of this filter is sold in these months."
     top = changes.iloc[0]
-    parts = [f"{top['family']} differs most: {signed(top['vs statistical'])} {unit} on the statistical baseline"]
-    if not np.isnan(top["vs budget"]):
-        parts.append(f"{signed(top['vs budget'])} on budget")
-    return headline, ", ".join(parts) + "."
+    gaps = {"the statistical baseline": top["vs statistical"], "budget": top["vs budget"], "the plan before the what-if": top["what-if"]}
+    ranked = sorted((gap for gap in gaps.items() if abs(np.nan_to_num(gap[1])) > 0.5), key=lambda gap: -abs(gap[1]))
+    if not ranked:
+        return headline, "No family differs from its statistical baseline or its budget."
+    words = ", ".join(f"{signed(gap)} {unit} on {name}" for name, gap in ranked)
+    return headline, f"{top['family']} stands out: {words}."
 
 
 def lever_panel(page: Page) -> None:
@@ -126,8 +128,9 @@ def override_form(page: Page) -> None:
     calendar = inputs.calendar
     labels = calendar.plan_labels[calendar.frozen : calendar.horizon]
     with st.form("override_form", border=False):
-        family = st.selectbox("Family", sorted(set(inputs.products.family[inputs.products.sellable])))
-        market = st.selectbox("Market", ["", *inputs.markets.labels], format_func=lambda label: label or "All markets")
+        family = st.selectbox("Family", sorted(set(inputs.products.family[inputs.products.sellable])), key="override_family")
+        everywhere = ["", *inputs.markets.labels]
+        market = st.selectbox("Market", everywhere, format_func=lambda label: label or "All markets", key="override_market")
         first, last = st.select_slider("Months", labels, value=(labels[0], labels[min(2, len(labels) - 1)]), format_func=month)
         kind = st.segmented_control("Change", list(KINDS), default="pct", required=True, format_func=KINDS.__getitem__)
         value = st.number_input("By or to how much", value=0.0, step=1.0)

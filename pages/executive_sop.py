@@ -102,7 +102,9 @@ def score_table(plan: Plan, baseline: Plan) -> pd.DataFrame:
     columns: dict[str, list[str]] = {}
     for window, name in WINDOWS.items():
         card = scorecard(plan, window)
-        cells = [charts.cell_words(delta) for delta in compare(card, scorecard(baseline, window))]
+        cells = [
+            charts.cell_words(delta, share=False) for delta in compare(card, scorecard(baseline, window))
+        ]
         extra = [
             short(card.budget_gap),
             percent(card.gross_margin_pct),

@@ -75,7 +75,7 @@ def lever_panel(page: Page) -> None:
     if launch.launch < calendar.frozen:
         st.caption(f"{month(calendar.plan_labels[max(launch.launch, 0)])} is frozen: this launch can no longer be moved.")
         return
-    levers.switch(LeverKind.LAUNCH_IN, scope, page.plan.inputs, launch.in_plan, f"{percent(100 * launch.probability)} likely, gate {launch.gate}")
+    levers.switch(LeverKind.LAUNCH_IN, scope, page.plan.inputs, launch.in_plan, f"{100 * launch.probability:.0f} % likely, gate {launch.gate}")
     levers.slider(LeverKind.LAUNCH_SLIP, scope, page.plan.inputs, note=f"planned for {launch_words(page, launch.launch)}")
     levers.panel_foot("product")
 

@@ -127,6 +127,8 @@ def ranked_table(table: pd.DataFrame, key: str, select: bool = False) -> int | N
 
 def _column(name: str, values: pd.Series) -> st.column_config.Column:
     label = name[:1].upper() + name[1:]
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return st.column_config.DateColumn(label, format="D MMM YYYY")
     if not pd.api.types.is_numeric_dtype(values):
         return st.column_config.TextColumn(label)
     return st.column_config.NumberColumn(label, format="%.1f" if _is_share(name) else "localized")

@@ -49,7 +49,7 @@ def _form(label: str, key: str, body: Callable[[], None]) -> None:
 
 def _open_cycle(cycle: str) -> None:
     st.caption(f"The cycle {month(cycle)} is not open yet: nothing can be recorded.")
-    with st.form("open_cycle", border=False, width=320):
+    with st.form("open_cycle", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         who = session.name_input("open_cycle")
         if st.form_submit_button(f"Open the {month(cycle)} cycle"):
             perform(

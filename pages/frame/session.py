@@ -1,13 +1,12 @@
 """Who looks at what: the open warehouse, the inputs of its data, solved plans, and this session's working scenario.
 
-The compiled supply model is the one mutable thing that sessions share: one per data version, used under its lock.
+The compiled supply model is the one mutable thing that sessions share: one per data version, solved behind its own lock.
 """
 
 from __future__ import annotations
 
 import os
-import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -33,14 +32,6 @@ SELECT coalesce((SELECT rows FROM data_version WHERE "table" = 'sales_history'),
        (SELECT string_agg(override_id || active || value || coalesce(expires::VARCHAR, ''), ',' ORDER BY override_id) FROM override) AS overrides,
        (SELECT max(approved_at) FROM plan_version) AS approved
 """
-
-
-@dataclass
-class _Solver:
-    """The supply model of one data version and the lock it is used under."""
-
-    model: SupplyModel
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 def warehouse_path() -> str:
@@ -142,7 +133,7 @@ def stored_scenarios() -> pd.DataFrame:
 
 def name_input(place: str) -> str:
     """Asks, in a form, for the name under which this session records; given once, it stands in every form."""
-    name = st.text_input("Your name", value=st.session_state.get("who", ""), key=f"who_{place}").strip()
+    name = st.text_input("Your name", value=st.session_state.get("who", ""), key=f"who_{place}", width=260).strip()
     if name:
         st.session_state.who = name
     return name
@@ -207,15 +198,13 @@ def _inputs(path: str, key: str) -> Inputs:
 
 
 @st.cache_resource(show_spinner="Solving the first plan of this data", max_entries=2)
-def _solver(version: str, cycle: str, _inputs: Inputs) -> _Solver:
-    return _Solver(compile_model(_inputs))
+def _model(version: str, cycle: str, _inputs: Inputs) -> SupplyModel:
+    return compile_model(_inputs)
 
 
 @st.cache_resource(show_spinner=False, max_entries=PLANS_KEPT)
 def _plan(version: str, cycle: str, scenario: str, _inputs: Inputs) -> Plan:
-    solver = _solver(version, cycle, _inputs)
-    with solver.lock:
-        return plan(_inputs, Scenario.from_json(scenario), solver.model)
+    return plan(_inputs, Scenario.from_json(scenario), _model(version, cycle, _inputs))
 
 
 @st.cache_resource(show_spinner=False, max_entries=4 * PLANS_KEPT)

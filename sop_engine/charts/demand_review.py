@@ -169,16 +169,18 @@ def build_up_bridge(plan: Plan, view: View, style: Style, height: int = 380) -> 
 def family_changes(plan: Plan, baseline: Plan, view: View) -> pd.DataFrame:
     """One row per family of the view, the largest change of money first.
 
-    consensus; vs statistical, vs statistical %; vs budget (over the months it states); vs prior year %; what-if: against the plan
-    with no lever moved. In the view's unit.
+    consensus; vs statistical, vs statistical %; vs budget and vs prior year %, each over the months it states; what-if: against
+    the plan with no lever moved. In the view's unit.
     """
     inputs = plan.inputs
     now = view.valued(plan.demand.unconstrained, plan)
     budget = _budget_cells(plan, view)
+    prior = np.nan_to_num(_prior_cells(plan, view))
     cells = {
         "consensus": now,
         "statistical": view.valued(inputs.demand.baseline.units, plan),
-        "prior": _prior_cells(plan, view),
+        "prior": prior,
+        "with prior": now * (prior.sum(axis=(0, 1)) > 0),  # months that have a year before
         "base": view.valued(baseline.demand.unconstrained, baseline),
         "vs budget": now - budget,
     }
@@ -217,7 +219,7 @@ def _ranked(table: pd.DataFrame) -> pd.DataFrame:
         **{
             "vs statistical": change,
             "vs statistical %": 100 * change / table["statistical"].where(table["statistical"] > 0),
-            "vs prior year %": 100 * (table["consensus"] / table["prior"].where(table["prior"] > 0) - 1),
+            "vs prior year %": 100 * (table["with prior"] / table["prior"].where(table["prior"] > 0) - 1),
             "what-if": table["consensus"] - table["base"],
         }
     )

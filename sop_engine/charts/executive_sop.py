@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sop_engine.charts.numbers import UNKNOWN, change_pct, month, percent, points, short, signed
-from sop_engine.charts.panels import axis, mark, stacked
+from sop_engine.charts.panels import axis, mark, own_color, stacked
 from sop_engine.charts.style import (
     FigureDict,
     Style,
@@ -61,7 +61,7 @@ def outlook(plan: Plan, baseline: Plan, periods: np.ndarray, style: Style) -> Fi
     table, base = outlook_table(plan, periods), outlook_table(baseline, periods)
     days, currency = plan_days(plan.inputs.calendar, periods), plan.inputs.money.base_currency
     moved = plan is not baseline
-    own = style.scenario if moved else style.plan
+    own = own_color(plan, style)
     titles = (
         f"Unconstrained demand (line) and revenue (bars), {currency}",
         f"Gross margin (bars) and its budget (outline), {currency}",
@@ -124,21 +124,19 @@ def outlook_words(table: pd.DataFrame) -> str:
 
 def comparison_table(comparison: Comparison) -> pd.DataFrame:
     """One row per figure that differs, one column per scenario: value, change, mark and word."""
-    rows = [
-        [row[0].figure.label, *(cell_words(delta, first=at == 0) for at, delta in enumerate(row))]
-        for row in comparison.rows
-    ]
+    rows = [[row[0].figure.label, *(cell_words(delta) for delta in row)] for row in comparison.rows]
     return pd.DataFrame(rows, columns=["Figure", *comparison.names])
 
 
-def cell_words(delta: Delta, first: bool = False) -> str:
-    """Value, mark, change and word; only the value for do-nothing and where nothing moved."""
+def cell_words(delta: Delta, share: bool = True) -> str:
+    """Value, mark, change and word; only the value where nothing moved. share: say money in % too."""
     value = _figure(delta.value, delta.figure.unit)
-    if first or delta.verdict is Verdict.NOTHING:
+    if delta.verdict is Verdict.NOTHING:
         return value
     moved = points(delta.delta) if delta.figure.unit == "%" else signed(delta.delta)
-    share = f" ({change_pct(delta.value, delta.base)})" if delta.figure.unit == "money" and delta.base else ""
-    return f"{value}  {mark(delta.delta)} {moved}{share} {_WORDS[delta.verdict]}".rstrip()
+    if share and delta.figure.unit == "money" and delta.base:
+        moved += f" ({change_pct(delta.value, delta.base)})"
+    return f"{value}  {mark(delta.delta)} {moved} {_WORDS[delta.verdict]}".rstrip()
 
 
 def effects(comparison: Comparison, style: Style) -> FigureDict:

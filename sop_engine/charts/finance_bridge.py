@@ -70,9 +70,8 @@ def narrowed(
 
 
 def _moves(bridge: Bridge) -> dict[str, float]:
-    """The bars that are more than rounding of the amounts bridged."""
-    smallest = 1e-9 * max(abs(bridge.start), abs(bridge.end), 1.0)
-    return {name: amount for name, amount in bridge.total.items() if abs(amount) > smallest}
+    """The bars that are more than rounding: half a unit of money, which is what a bar is drawn to."""
+    return {name: amount for name, amount in bridge.total.items() if abs(amount) > 0.5}
 
 
 def _steps(steps: Mapping[str, float], levels: Sequence[float], style: Style) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sop_engine.charts.numbers import percent, short
-from sop_engine.charts.panels import dashes, mark, stacked
+from sop_engine.charts.panels import dashes, mark, own_color, stacked
 from sop_engine.charts.style import (
     FigureDict,
     Style,
@@ -104,7 +104,7 @@ def stock_cash(plan: Plan, baseline: Plan, periods: np.ndarray, style: Style) ->
     table, base = stock_cash_table(plan, periods), stock_cash_table(baseline, periods)
     days, currency = plan_days(plan.inputs.calendar, periods), plan.inputs.money.base_currency
     moved = plan is not baseline
-    own = style.scenario if moved else style.plan
+    own = own_color(plan, style)
     axes, titles = stacked(
         style, [f"Inventory at the month's end, {currency}", f"Cash effect of the month, {currency}"], (1, 1)
     )

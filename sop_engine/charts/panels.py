@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sop_engine.charts.style import Style, html, values
+from sop_engine.plan import Plan
 
 
 def stacked(
@@ -75,6 +76,11 @@ def dashes(name: str, x: Sequence[str], y: Sequence[float], color: str) -> dict[
         "marker": marker,
     }
     return {**trace, "hovertemplate": f"%{{y:,.0f}}<extra>{html(name)}</extra>"}
+
+
+def own_color(plan: Plan, style: Style) -> str:
+    """The colour of a plan's own numbers: accent 1 for the baseline, accent 2 for a working scenario."""
+    return style.plan if plan.scenario.is_baseline else style.scenario
 
 
 def mark(difference: float) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sop_engine.charts.numbers import month, percent, short, signed
-from sop_engine.charts.panels import axis, grid, panel_title, stacked
+from sop_engine.charts.panels import axis, grid, own_color, panel_title, stacked
 from sop_engine.charts.style import (
     FigureDict,
     Style,
@@ -28,7 +28,7 @@ POCKETS = 12
 _PANELS = (
     "Product: products sold",
     "Demand: unconstrained, units",
-    "Supply: on time (blue), late (orange), lost (red), units",
+    "Supply: on time, late (teal), lost (red), units",
     "Inventory: at the month's end, target dashed, units",
 )
 
@@ -44,7 +44,7 @@ def connected(
     axes, names = stacked(style, titles, (1, 2, 2, 2, 2), gap=0.055)
     shapes, zone_names = zones(plan.inputs.calendar, style)
     return {
-        "data": [*_five(lines, days, style), *_before(lines, before, days, style)],
+        "data": [*_five(lines, days, own_color(plan, style), style), *_before(lines, before, days, style)],
         "layout": layout(
             style,
             connected_words(table, family, currency),
@@ -69,30 +69,22 @@ def connected_words(table: pd.DataFrame, family: str, currency: str) -> str:
     return f"{family}: {served}, margin {margin} of {revenue} {currency}"
 
 
-def _five(lines: dict[tuple[str, str], np.ndarray], days: list[str], style: Style) -> list[dict[str, Any]]:
+def _five(
+    lines: dict[tuple[str, str], np.ndarray], days: list[str], own: str, style: Style
+) -> list[dict[str, Any]]:
+    """own: the colour of the plan, or of the working scenario."""
+    steps = {"line": {"shape": "hv", "color": own}}
     return [
-        line(
-            "Products sold",
-            days,
-            lines["product", "products sold"],
-            style.plan,
-            line={"shape": "hv", "color": style.plan},
-        ),
-        line("Unconstrained demand", days, lines["demand", "unconstrained demand"], style.plan, yaxis="y2"),
-        bars("On time", days, lines["supply", "delivered on time"], style.plan, yaxis="y3"),
-        bars("Late", days, lines["supply", "delivered late"], style.scenario, yaxis="y3"),
+        line("Products sold", days, lines["product", "products sold"], own, **steps),
+        line("Unconstrained demand", days, lines["demand", "unconstrained demand"], own, yaxis="y2"),
+        bars("On time", days, lines["supply", "delivered on time"], own, yaxis="y3"),
+        bars("Late", days, lines["supply", "delivered late"], style.categorical[2], yaxis="y3"),
         bars("Lost", days, lines["supply", "lost"], style.bad, yaxis="y3"),
         line(
-            "Stock",
-            days,
-            lines["inventory", "stock"],
-            style.plan,
-            yaxis="y4",
-            fill="tozeroy",
-            fillcolor=style.band,
+            "Stock", days, lines["inventory", "stock"], own, yaxis="y4", fill="tozeroy", fillcolor=style.band
         ),
         line("Target", days, lines["inventory", "target"], style.muted, yaxis="y4", dash="dash", width=1.5),
-        bars("Revenue", days, lines["money", "revenue"], style.plan, yaxis="y5"),
+        bars("Revenue", days, lines["money", "revenue"], own, yaxis="y5"),
         line("Gross margin", days, lines["money", "gross margin"], style.actual, yaxis="y5"),
     ]
 
@@ -166,7 +158,7 @@ def pockets(table: pd.DataFrame, plan: Plan, periods: np.ndarray, scope: str, st
     traces, axes, names = [], {}, []
     for number, (family, cell) in enumerate(zip(families, grid(len(families), 4), strict=True), start=1):
         rows = table[table["family"] == family]
-        traces += _pocket(rows, days, number, style)
+        traces += _pocket(rows, days, number, own_color(plan, style), style)
         axes |= _pocket_axes(cell, number, months)
         names.append(panel_title(_pocket_title(family, rows), cell["x"][0], cell["y"][1], style))
     hidden = table["family"].nunique() - len(families)
@@ -192,11 +184,13 @@ def pockets(table: pd.DataFrame, plan: Plan, periods: np.ndarray, scope: str, st
     }
 
 
-def _pocket(rows: pd.DataFrame, days: Sequence[str], number: int, style: Style) -> list[dict[str, Any]]:
+def _pocket(
+    rows: pd.DataFrame, days: Sequence[str], number: int, own: str, style: Style
+) -> list[dict[str, Any]]:
     where = {"xaxis": axis("x", number), "yaxis": axis("y", number)}
     return [
         line("Stock", days, rows["stock"].to_numpy(), style.prior, width=1.5, **where),
-        bars("Served on time", days, rows["on_time"].to_numpy(), style.plan, **where),
+        bars("Served on time", days, rows["on_time"].to_numpy(), own, **where),
         line("Demand", days, rows["demand"].to_numpy(), style.actual, width=2, **where),
     ]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sop_engine.charts import style as look
-from sop_engine.charts.numbers import month, percent, short
+from sop_engine.charts.numbers import month, short
 from sop_engine.charts.style import FigureDict, Style
 from sop_engine.charts.view import View
 from sop_engine.demand_review.consensus import launch_units
@@ -201,7 +201,7 @@ def _project_row(plan: Plan, launch: Launch, within: bool) -> tuple[object, ...]
 
 def _project_words(plan: Plan, launch: Launch) -> str:
     revenue, _ = first_year(plan, launch)
-    return f"{short(revenue)}, {percent(100 * launch.probability)}".replace(".0 %", " %")
+    return f"{short(revenue)}, {100 * launch.probability:.0f} %"
 
 
 def _label(inputs: Inputs, period: int) -> str:

@@ -90,6 +90,7 @@ def layout(style: Style, title: str, subtitle: str, height: int = 400, **more: A
         "zerolinewidth": 1,
         "automargin": True,
         "fixedrange": True,
+        "title": {"font": {"size": 13, "color": style.muted}},
     }
     base: dict[str, Any] = {
         "font": {"family": FONT, "size": 14, "color": style.text},
@@ -115,9 +116,15 @@ def layout(style: Style, title: str, subtitle: str, height: int = 400, **more: A
         "bargap": 0.25,
         "uirevision": "keep",
     }
-    for key, value in more.items():
-        base[key] = {**(base.get(key) or (axis if key.startswith(("xaxis", "yaxis")) else {})), **value} if isinstance(value, dict) else value
+    for key, given in more.items():
+        start = base.get(key, axis if key.startswith(("xaxis", "yaxis")) else {})
+        base[key] = _merged(start, given) if isinstance(given, dict) else given
     return base
+
+
+def _merged(start: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """`start` overlaid by `given`, inside nested parts as well."""
+    return {**start, **{key: _merged(start.get(key) or {}, part) if isinstance(part, dict) else part for key, part in given.items()}}
 
 
 def html(text: str) -> str:

@@ -10,7 +10,6 @@ from sop_engine.charts.numbers import month, percent, short
 from sop_engine.charts.style import FigureDict, Style
 from sop_engine.charts.view import View
 from sop_engine.executive_sop.scorecard import required_load_pct
-from sop_engine.inputs.network import TRANSFER
 from sop_engine.money import value
 from sop_engine.plan import Plan
 from sop_engine.supply_review.shortage import Shortage
@@ -101,17 +100,15 @@ def load_sentence(plan: Plan, view: View) -> str:
 
 
 def triple_series(plan: Plan, view: View) -> pd.DataFrame:
-    """Per period of the view, products sold of its filter over all markets: supply started, demand, delivered, stock, target.
+    """Per period of the view, products sold of its filter over all markets: supply, demand, delivered, stock, target stock.
 
+    supply = what comes in less what own bills and transfers take = change of stock + what is shipped to customers.
     In units, or at standard cost where the view is in money, so that stock and flow are one measure.
     """
     products = view.products & plan.inputs.products.sellable
-    edges, supply = plan.inputs.network.edges, plan.supply
-    started = np.zeros((len(plan.inputs.products), plan.inputs.calendar.periods))
-    own = edges.mode != TRANSFER
-    np.add.at(started, edges.product[own], supply.flow[own])
+    supply = plan.supply
     parts = {
-        "supply started": started,
+        "supply": (supply.arrivals - supply.used).sum(axis=1),
         "demand": plan.demand.unconstrained.sum(axis=1),
         "delivered": supply.delivered.sum(axis=1),
         "stock": supply.stock.sum(axis=1),
@@ -129,33 +126,45 @@ def supply_triple(plan: Plan, view: View, style: Style) -> FigureDict:
     days = look.plan_days(plan.inputs.calendar, view.periods)
     below = {"xaxis": "x", "yaxis": "y2"}
     traces = [
-        look.bars("Supply started", days, rows["supply started"].to_numpy(), style.prior),
+        look.bars("Supply", days, rows["supply"].to_numpy(), style.prior),
         look.line("Demand", days, rows["demand"].to_numpy(), style.plan),
-        look.line("Delivered", days, rows["delivered"].to_numpy(), style.scenario, dash="dash"),
+        look.line("Delivered", days, rows["delivered"].to_numpy(), style.actual, dash="dash"),
         look.line("Stock", days, rows["stock"].to_numpy(), style.plan, fill="tozeroy", fillcolor=style.band, **below),
         look.line("Target stock", days, rows["target stock"].to_numpy(), style.muted, dash="dot", **below),
     ]
-    short_of = float((rows["demand"] - rows["delivered"]).sum())
-    unit = f"{plan.inputs.money.base_currency} at standard cost" if view.money else "units"
-    title = f"{short(short_of)} {'at cost ' if view.money else 'units '}of demand are not delivered" if short_of > 0.5 else "All demand is delivered"
-    subtitle = f"{unit}, {view.words.split(', ')[0] if not view.products.all() else 'all products sold'}, all markets; grey bars: supply started"
-    tops = [float(rows[list(names)].to_numpy().max()) for names in (("supply started", "demand", "delivered"), ("stock", "target stock"))]
-    names = [("Demand", "demand", style.plan), ("Delivered", "delivered", style.scenario)]
-    upper = look.end_labels([(name, float(rows[column].iloc[-1]), color) for name, column, color in names], days[-1], 1.08 * tops[0])
-    names = [("Stock", "stock", style.plan), ("Target", "target stock", style.muted)]
-    lower = look.end_labels([(name, float(rows[column].iloc[-1]), color) for name, column, color in names], days[-1], 1.08 * tops[1], 0.12)
+    flows, stocks = rows[["supply", "demand", "delivered"]], rows[["stock", "target stock"]]
+    tops = [1.08 * max(float(part.to_numpy().max()), 1.0) for part in (flows, stocks)]
     layout = look.layout(
         style,
-        title,
-        subtitle,
+        _triple_title(rows, view),
+        f"{f'{plan.inputs.money.base_currency} at standard cost' if view.money else 'units'}, products sold"
+        f"{f' of {view.words}' if not view.whole else ''}, all markets; grey bars: supply less own use",
         460,
         xaxis=look.months_axis(style, plan.inputs.calendar, days) | {"anchor": "y2"},
-        yaxis={"domain": [0.42, 1], "range": [0, 1.08 * max(tops[0], 1.0)], "tickformat": "~s"},
-        yaxis2={"domain": [0, 0.34], "range": [0, 1.08 * max(tops[1], 1.0)], "tickformat": "~s"},
-        annotations=[*upper, *({**one, "yref": "y2"} for one in lower)],
+        yaxis={"domain": [0.42, 1], "range": [min(0.0, float(rows["supply"].min())), tops[0]], "tickformat": "~s"},
+        yaxis2={"domain": [0, 0.34], "range": [0, tops[1]], "tickformat": "~s"},
+        annotations=[
+            *_ends(rows, {"Demand": ("demand", style.plan), "Delivered": ("delivered", style.actual)}, days[-1], tops[0], "y"),
+            *_ends(rows, {"Stock": ("stock", style.plan), "Target": ("target stock", style.muted)}, days[-1], tops[1], "y2"),
+        ],
         margin={"r": 100},
     )
     return {"data": traces, "layout": layout}
+
+
+def _triple_title(rows: pd.DataFrame, view: View) -> str:
+    missing = float((rows["demand"] - rows["delivered"]).sum())
+    over = float(rows["stock"].iloc[-1] - rows["target stock"].iloc[-1])
+    unit = " at cost" if view.money else " units"
+    first = f"Demand of {short(missing)}{unit} is not delivered" if missing > 0.5 else "All demand is delivered"
+    return f"{first}; stock ends {short(abs(over))} {'above' if over >= 0 else 'below'} its target"
+
+
+def _ends(
+    rows: pd.DataFrame, names: dict[str, tuple[str, str]], x: str, top: float, axis: str
+) -> list[dict[str, object]]:
+    ends = [(name, float(rows[column].iloc[-1]), color) for name, (column, color) in names.items()]
+    return [{**one, "yref": axis} for one in look.end_labels(ends, x, top, 0.08 if axis == "y" else 0.14)]
 
 
 def shortage_table(plan: Plan, view: View) -> pd.DataFrame:

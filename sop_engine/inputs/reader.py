@@ -25,8 +25,7 @@ HISTORY_TABLES = ("sales_history", "product", "market", "calendar", "setting")  
 class Inputs:
     """The data of one version, seen from one cycle.
 
-    version: hash of the planner's tables, the active overrides and the anchor; cycle: label of the first plan period
-    anchor: (edges, periods) units of the last approved plan, None where there is none
+    version: hash of the planner's tables and the active overrides; cycle: label of the first plan period
     settings: numbers of the setting table over their defaults
     """
 
@@ -39,7 +38,6 @@ class Inputs:
     demand: DemandInputs
     network: Network
     money: MoneyInputs
-    anchor: np.ndarray | None
     settings: Mapping[str, float]
 
 
@@ -77,11 +75,10 @@ def read_inputs(warehouse: Warehouse, cycle: str | None = None) -> Inputs:
     demand = read_demand(
         tables, calendar, products, markets, history, baseline, elasticity, dict(scene.settings), value
     )
-    anchor = _read_anchor(warehouse, network, calendar)
     if warehouse.data_version() != version:  # a load was published meanwhile: take it whole
         return read_inputs(warehouse, cycle)
     inputs = Inputs(
-        version=_version(version, demand, anchor),
+        version=_version(version, demand),
         cycle=calendar.labels[calendar.now],
         company=scene.company,
         calendar=calendar,
@@ -90,7 +87,6 @@ def read_inputs(warehouse: Warehouse, cycle: str | None = None) -> Inputs:
         demand=demand,
         network=network,
         money=money,
-        anchor=anchor,
         settings=scene.settings,
     )
     _freeze(inputs)
@@ -187,31 +183,10 @@ def _by_period(rows: pd.DataFrame, columns: list[str], calendar: Calendar) -> np
     return laid
 
 
-def _read_anchor(warehouse: Warehouse, network: Network, calendar: Calendar) -> np.ndarray | None:
-    """Flows of the plan approved last, aligned to today's edges and periods; None where nothing was approved."""
-    approved = warehouse.read(
-        "SELECT snapshot_id FROM plan_version WHERE status IN ('approved', 'published') ORDER BY approved_at DESC LIMIT 1"
-    )
-    if approved.empty:
-        return None
-    cells = warehouse.read(
-        "SELECT product AS edge, period, value FROM plan_snapshot_cell WHERE snapshot_id = ? AND measure = 'flow'",
-        [approved["snapshot_id"].iloc[0]],
-    )
-    positions = {label: i for i, label in enumerate(network.edges.labels)}
-    period = calendar.locate(cells["period"].to_numpy(dtype="datetime64[D]")) - calendar.now
-    known = (period >= 0) & (period < calendar.periods) & cells["edge"].isin(positions).to_numpy()
-    anchor = np.zeros(network.edges.limit.shape)
-    anchor[[positions[edge] for edge in cells["edge"][known]], period[known]] = cells["value"][known]
-    return anchor
-
-
-def _version(data_version: str, demand: DemandInputs, anchor: np.ndarray | None) -> str:
+def _version(data_version: str, demand: DemandInputs) -> str:
     digest = hashlib.sha256(data_version.encode())
     for override in demand.overrides:
-        digest.update(f"{override.override_id}|{override.kind}|{override.value}".encode())
-    if anchor is not None:
-        digest.update(anchor.tobytes())
+        digest.update(f"{override.override_id}|{override.kind}|{override.value}|{override.first}|{override.last}".encode())
     return digest.hexdigest()[:16]
 
 

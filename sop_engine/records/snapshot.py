@@ -41,8 +41,7 @@ def write_snapshot(change: Change, plan: Plan, stage: str) -> str:
 def plan_cells(plan: Plan) -> pd.DataFrame:
     """KEYS and value of everything that is kept, in the order of KEYS; a cell that is not there is 0.
 
-    Reported periods, except flow (its edge's label stands in `product`), which anchors the next plan and is
-    kept whole.
+    Reported periods, except flow (its edge's label stands in `product`), which is kept whole.
     """
     inputs, supply, finance = plan.inputs, plan.supply, plan.finance
     products, markets = inputs.products.labels, inputs.markets.labels

@@ -93,10 +93,11 @@ def fulfil(inputs: Inputs, structure: Structure, claimed: np.ndarray, line: np.n
     claimed: (claims, periods) units by due period; line: (queues, periods); sent: (queues, due, shipped) units
     """
     claims, periods = structure.claims, claimed.shape[1]
+    on_time, late, late_at = (np.zeros(claimed.shape) for _ in range(3))
+    if not structure.described:
+        return Fulfilment(claimed, late, late_at, late, late)
     ship, part = _parts(claims, claimed, line)
     due = np.arange(periods)
-    served = np.zeros(claimed.shape)
-    on_time, late, late_at = served.copy(), served.copy(), served.copy()
     queue = claims.queue
     fast = np.flatnonzero((queue >= 0) & (claims.shift == 0))
     on_time[fast] = part[fast] * sent[:, due, due][queue[fast]]
@@ -123,6 +124,9 @@ def fill_orders(
 ) -> OrderFill:
     """What each open order gets: a market's orders come before its forecast, in the order of the book."""
     claims, orders, periods = structure.claims, inputs.demand.orders, claimed.shape[1]
+    if not structure.described:
+        none = np.zeros(len(orders.units))
+        return OrderFill(orders.units, none, none, orders.period)
     known = np.flatnonzero(claims.of_order >= 0)
     claim, due, units = claims.of_order[known], orders.period[known], orders.units[known]
     reached = claims.queue[claim] >= 0

@@ -17,7 +17,7 @@ from sop_engine.supply_review.timing import Timing
 
 DEPTHS = (0.1, 0.3, np.inf)  # the deeper a cut, in shares of the period's demand,
 DEARER = (1.0, 1.15, 1.3)    # the dearer it is: sites and products of a class share a shortage
-TIE_BREAK = 1e-6             # of a product's penalty, by priority and place of the edge: equal plans have one winner
+TIE_BREAK = 1e-6             # of a penalty, by the priority and place of edges and queues: equal plans have one winner
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +112,7 @@ def figures(
     """
     lower, upper = np.zeros(layout.columns), np.full(layout.columns, np.inf)
     upper[layout.flow], upper[layout.renewed[layout.renewed >= 0]] = 0.0, 0.0
-    upper[layout.flows(timing)] = np.where(timing.blocked, 0.0, request.limit)
+    upper[layout.flows(timing)] = np.where(timing.blocked, 0.0, request.limit * timing.room)
     if baseline is not None:
         fixed = ~timing.blocked & (timing.start < inputs.calendar.frozen)
         lower[layout.flow[fixed]] = upper[layout.flow[fixed]] = baseline[fixed]
@@ -159,7 +159,8 @@ def _costs(inputs: Inputs, structure: Structure, layout: Layout, penalties: Pena
     cost[layout.overtime] = overtime_rate(inputs)[layout.limited, None]
     cost[layout.surplus] = penalties.carrying
     cost[layout.reserve] = (penalties.carrying - penalties.short_stock)[layout.kept]
-    cost[layout.unmet] = np.multiply.outer(DEARER, penalties.unmet)
+    first_come = 1.0 + TIE_BREAK * np.arange(len(structure.queues)) / max(len(structure.queues), 1)
+    cost[layout.unmet] = np.multiply.outer(DEARER, penalties.unmet * first_come[:, None])
     cost[layout.given_up] = penalties.lost[layout.impatient, None]
     return cost
 

@@ -17,7 +17,7 @@ from sop_engine.supply_review.structure import Structure
 
 LOST = 3.0        # weights for a unit that is never delivered; 3 leaves room for cost levers of up to +100 %
 WAIT = 0.10       # of that for each 30 days that a unit waits
-SHORT_STOCK = 0.02  # of that for each 30 days that a unit of target stock is missing
+SHORT_STOCK = 0.01  # of that for each 30 days that a unit of target stock is missing
 END_STOCK = 0.5   # of that for a unit of target stock missing at the end
 RANK = 2.0        # how much more each better priority counts
 MOST_RANK = 1024.0  # between the best and the worst priority, however many there are
@@ -43,7 +43,9 @@ def find_penalties(inputs: Inputs, structure: Structure) -> Penalties:
     of_node = LOST * weight[nodes.product]
     lost = of_node[queues.node] * _rank_factor(queues.priority)
     waits = queues.patience > 0
-    unmet = np.repeat(np.where(waits, WAIT * months * lost, lost)[:, None], calendar.periods, axis=1)
+    # a unit lost early costs more than one lost late, or units would be kept from customers as safety stock
+    sooner = 1.0 + SHORT_STOCK * months * np.arange(calendar.periods)[::-1]
+    unmet = np.where(waits[:, None], WAIT * months, sooner) * lost[:, None]
     unmet[waits, -1] += lost[waits]
     short = np.repeat((SHORT_STOCK * months * of_node)[:, None], calendar.periods, axis=1)
     short[:, -1] += END_STOCK * of_node
@@ -56,7 +58,7 @@ def product_weights(inputs: Inputs, structure: Structure) -> np.ndarray:
     Unit cost where no price is known, and 1 where nothing is.
     """
     money = inputs.money
-    price = _mean_known((money.price * money.rate).reshape(len(inputs.products), -1))
+    price = _mean_known(money.price * money.rate)
     reference = np.where(np.isnan(price), _mean_known(money.unit_cost), price)
     weight = np.maximum(np.nan_to_num(reference), dearest_supply(inputs, structure))
     return np.where(weight > 0, weight, 1.0)
@@ -100,6 +102,6 @@ def _carrying(inputs: Inputs, structure: Structure, weight: np.ndarray) -> np.nd
 
 def _mean_known(values: np.ndarray) -> np.ndarray:
     """(rows,) mean of what is known in each row, NaN where nothing is."""
-    known = ~np.isnan(values)
+    known, inner = ~np.isnan(values), tuple(range(1, values.ndim))
     with np.errstate(invalid="ignore"):
-        return np.where(known, values, 0.0).sum(axis=1) / known.sum(axis=1)
+        return np.where(known, values, 0.0).sum(axis=inner) / known.sum(axis=inner)

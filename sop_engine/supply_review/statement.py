@@ -104,16 +104,26 @@ def _placed(block: np.ndarray, at: np.ndarray, count: int) -> np.ndarray:
 
 
 def _columns(layout: Layout, numbers: Numbers) -> list[LpVariable]:
+    """One PuLP variable per column, named after its block and its place in it."""
     names = [""] * layout.columns
-    for block in ("flow", "renewed", "overtime", "reserve", "surplus", "unmet", "given_up"):
-        for place, column in np.ndenumerate(getattr(layout, block)):
-            names[column if column >= 0 else 0] = "_".join((block, *map(str, place)))
+    blocks = {"flow": layout.flow, "renewed": layout.renewed, "overtime": layout.overtime, "reserve": layout.reserve,
+              "surplus": layout.surplus, "given_up": layout.given_up}
+    blocks |= {f"unmet{depth}": block for depth, block in enumerate(layout.unmet)}
+    for name, column in _named(blocks):
+        names[column] = name
     problem = LpProblem("columns", LpMinimize)
     bounds = zip(names, numbers.lower.tolist(), numbers.upper.tolist(), strict=True)
-    return [problem.add_variable(name, low, None if np.isinf(high) else high) for name, low, high in bounds]
+    return [problem.add_variable(name, low, None if high == np.inf else high) for name, low, high in bounds]
 
 
 def _row_names(layout: Layout) -> Iterator[tuple[str, int]]:
-    for block in ("balance", "hours", "waiting"):
-        for (i, t), row in np.ndenumerate(getattr(layout, block)):
-            yield f"{block}_{i}_{t}", int(row)
+    return _named({"balance": layout.balance, "hours": layout.hours, "waiting": layout.waiting})
+
+
+def _named(blocks: dict[str, np.ndarray]) -> Iterator[tuple[str, int]]:
+    """Name and number of each cell of (size, periods) blocks; cells without a number are left out."""
+    for block, numbers in blocks.items():
+        for i, row in enumerate(numbers.tolist()):
+            for t, number in enumerate(row):
+                if number >= 0:
+                    yield f"{block}_{i}_{t}", number

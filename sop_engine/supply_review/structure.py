@@ -78,9 +78,11 @@ class Queues:
 @dataclass(frozen=True, eq=False)
 class Structure:
     """edge_to: (edges,) node supplied; preferred: (some edges,) first choice of each node; level: (nodes,) low-level code
-    along preferred edges, 0 for what nothing else needs.
+    along preferred edges, 0 for what nothing else needs
+    described: the tables say something of supply; where they say nothing, it is taken to meet demand
     """
 
+    described: bool
     nodes: Nodes
     edge_to: np.ndarray
     uses: Uses
@@ -104,7 +106,9 @@ def find_structure(inputs: Inputs, demands: tuple[DemandPlan, ...]) -> Structure
     chosen = np.isin(uses.edge, preferred)
     level = low_level_codes(edge_to[uses.edge[chosen]], uses.node[chosen], nodes.labels)
     claims, queues = _queues(inputs, claims, nodes)
-    return Structure(nodes, edge_to, uses, preferred, level, claims, queues)
+    network = inputs.network
+    described = len(edges.labels) > 0 or bool((network.on_hand > 0).any() or (network.receipts > 0).any())
+    return Structure(described, nodes, edge_to, uses, preferred, level, claims, queues)
 
 
 def claimed(inputs: Inputs, claims: Claims, demand: DemandPlan) -> np.ndarray:

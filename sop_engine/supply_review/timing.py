@@ -36,6 +36,13 @@ class Timing:
         """(edges, periods) bool: nothing can arrive."""
         return self.start < 0
 
+    @property
+    def room(self) -> np.ndarray:
+        """(edges, periods) share of a period's limit that the tail of a split order before it leaves free."""
+        tail = np.where(self.split & ~self.blocked, self.part, 0.0)
+        before = np.concatenate([np.zeros((len(tail), 1)), tail[:, :-1]], axis=1)
+        return np.where(self.split, 1.0, 1.0 - before)
+
     def starts(self) -> Iterator[Split]:
         """Which part of each flow is started when."""
         yield self._event(~self.blocked, self.start, np.where(self.split, 1.0, 1.0 - self.part))

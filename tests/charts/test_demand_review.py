@@ -12,6 +12,7 @@ from tests.plans import made_up_plan, small_inputs
 PLAN = made_up_plan(small_inputs(), seed=3)
 MORE = made_up_plan(small_inputs(), Scenario((Lever("demand", 10, target="Bikes"),)), seed=3)
 EVERYTHING = whole_company(PLAN)
+UNITS = whole_company(PLAN, money=False)
 EAST = View(PLAN.inputs.products.group("Bikes"), PLAN.inputs.markets.group("East"), np.arange(1, 4), False, "Bikes, East")
 
 
@@ -89,3 +90,12 @@ def test_dependent_demand_is_what_the_bill_explodes() -> None:
     frame = PLAN.inputs.products.positions["F"]
     assert table.loc["F", "dependent"] == pytest.approx(PLAN.demand.dependent[frame, : PLAN.inputs.calendar.horizon].sum())
     assert "A" not in table.index
+
+
+def test_the_year_before_is_compared_over_the_months_that_have_one() -> None:
+    row = charts.family_changes(PLAN, PLAN, UNITS).set_index("family").loc["Bikes"]
+    mask = PLAN.inputs.products.family == "Bikes"
+    prior = PLAN.inputs.money.prior_units[mask][:, :, UNITS.periods]
+    known = [t for t in range(len(UNITS.periods)) if PLAN.inputs.money.prior_units[:, :, UNITS.periods[t]].sum() > 0]
+    now = PLAN.demand.unconstrained[mask][:, :, UNITS.periods]
+    assert row["vs prior year %"] == pytest.approx(100 * (now[:, :, known].sum() / prior.sum() - 1))

@@ -1,4 +1,4 @@
-"""The data page names every fault at once, loads all or nothing, and shows what is loaded and what changed."""
+"""The data page names every fault at once, loads all or nothing, and shows what is loaded and changed."""
 
 from pathlib import Path
 

@@ -1,0 +1,48 @@
+"""The bridge is drawn from level to level and adds up, for the company and for a part of it."""
+
+import numpy as np
+import pytest
+
+from sop_engine.charts.finance_bridge import bridge_figure, bridge_table, bridge_words, narrowed
+from sop_engine.charts.style import LIGHT
+from sop_engine.finance_review.baselines import budget_position, plan_position
+from sop_engine.finance_review.bridge import margin_bridge
+from tests.plans import made_up_plan, small_inputs
+
+PLAN = made_up_plan(small_inputs())
+PERIODS = np.arange(6)
+START = budget_position(PLAN.inputs, "AOP", PERIODS)
+END = plan_position("plan", PLAN.finance, PERIODS)
+BRIDGE = margin_bridge(START, END)
+
+
+def test_the_steps_lead_from_the_start_to_the_end() -> None:
+    amounts = bridge_table(BRIDGE)["amount"].to_numpy()
+    assert amounts[:-1].sum() == pytest.approx(amounts[-1])
+    steps = bridge_figure(BRIDGE, "gross margin", "USD", "", LIGHT)["data"][1]
+    for base, step, following in zip(steps["base"], steps["y"], steps["base"][1:], strict=False):
+        assert base + step == pytest.approx(following, abs=1.5)
+    assert steps["base"][-1] + steps["y"][-1] == pytest.approx(BRIDGE.end, abs=1.5)
+
+
+def test_worse_is_red_and_marked_down() -> None:
+    steps = bridge_figure(BRIDGE, "gross margin", "USD", "", LIGHT)["data"][1]
+    for amount, color, text in zip(steps["y"], steps["marker"]["color"], steps["text"], strict=True):
+        assert color == (LIGHT.good if amount > 0 else LIGHT.bad)
+        assert text.startswith("▲" if amount > 0 else "▼")
+
+
+def test_parts_bridge_what_the_whole_does_before_supply_choices() -> None:
+    families = PLAN.inputs.products.family
+    markets = np.ones(len(PLAN.inputs.markets), dtype=bool)
+    parts = [narrowed(BRIDGE, START, END, families == family, markets) for family in sorted(set(families))]
+    assert sum(part.end - part.start for part in parts) == pytest.approx(
+        BRIDGE.end - BRIDGE.start - BRIDGE.choices
+    )
+    for part in parts:
+        assert part.start + sum(part.total.values()) == pytest.approx(part.end)
+
+
+def test_nothing_moved_is_said_so() -> None:
+    same = margin_bridge(END, END)
+    assert bridge_words(same, "gross margin", "USD") == "Gross margin is the same as plan"

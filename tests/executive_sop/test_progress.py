@@ -1,0 +1,72 @@
+"""A signature holds until the data or an earlier review changes."""
+
+from datetime import date, datetime
+
+import pandas as pd
+
+from sop_engine.executive_sop.decisions import STAGES
+from sop_engine.executive_sop.progress import current, stage_states
+from sop_engine.scenario import BASELINE, Lever, LeverKind, Scenario
+
+TODAY = date(2014, 1, 10)
+MORE = Scenario((Lever(LeverKind.DEMAND, 5),))
+CHEAPER = Scenario((Lever(LeverKind.DEMAND, 5), Lever(LeverKind.UNIT_COST, -2)))
+
+
+def stages(*signed: str) -> pd.DataFrame:
+    rows = [
+        (stage, "Ann", "signed" if stage in signed else "open", pd.Timestamp("2014-01-13"))
+        for stage in STAGES
+    ]
+    return pd.DataFrame(rows, columns=["stage", "owner", "status", "due"])
+
+
+def signatures(*rows: tuple[str, int, str, Scenario]) -> pd.DataFrame:
+    """(stage, hour, data version, scenario) each."""
+    records = [
+        (s, "Ann", datetime(2014, 1, 9, hour), version, scenario.to_json())
+        for s, hour, version, scenario in rows
+    ]
+    return pd.DataFrame(records, columns=["stage", "signed_by", "signed_at", "data_version", "levers"])
+
+
+def test_an_unsigned_review_waits_for_those_before_it() -> None:
+    states = stage_states(stages("product"), signatures(("product", 9, "v", BASELINE)), "v", TODAY)
+    assert states[0].holds and states[1].waits_for == () and states[2].waits_for == ("Demand review",)
+    assert current(states).stage == "demand" and states[1].days_left == 3
+
+
+def test_new_data_makes_a_signature_stale() -> None:
+    states = stage_states(stages("product"), signatures(("product", 9, "old", BASELINE)), "new", TODAY)
+    assert "changed since" in states[0].stale and not states[0].holds
+    assert states[1].waits_for == ("Product review",)
+
+
+def test_an_earlier_review_signed_later_makes_it_stale() -> None:
+    rows = signatures(("demand", 9, "v", MORE), ("supply", 10, "v", MORE), ("demand", 11, "v", MORE))
+    states = stage_states(stages("demand", "supply"), rows, "v", TODAY)
+    assert states[2].stale == "Demand review was signed again after it"
+
+
+def test_supply_must_be_signed_on_the_demand_that_was_agreed() -> None:
+    rows = signatures(("demand", 9, "v", MORE), ("supply", 10, "v", BASELINE))
+    assert (
+        stage_states(stages("demand", "supply"), rows, "v", TODAY)[2].stale
+        == "Demand review was signed with other levers"
+    )
+
+
+def test_a_lever_of_a_later_review_makes_nothing_stale() -> None:
+    rows = signatures(("demand", 9, "v", MORE), ("supply", 10, "v", MORE), ("finance", 11, "v", CHEAPER))
+    states = stage_states(stages("demand", "supply", "finance"), rows, "v", TODAY)
+    assert all(states[at].holds for at in (1, 2, 3))
+
+
+def test_all_signed_leaves_nobody_next() -> None:
+    rows = signatures(*((stage, 9, "v", BASELINE) for stage in STAGES))
+    assert current(stage_states(stages(*STAGES), rows, "v", TODAY)) is None
+
+
+def test_no_due_date_has_no_days_left() -> None:
+    undated = stages().assign(due=pd.NaT)
+    assert stage_states(undated, signatures(), "v", TODAY)[0].days_left is None

@@ -1,0 +1,161 @@
+"""Product, demand and supply reviews: their levers reach the engine, their tables open, their forms record."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sop_engine.records import of_cycle, open_cycle
+from sop_engine.scenario import Lever, Scenario
+from sop_engine.warehouse import Warehouse, open_warehouse
+from tests.pages.conftest import OpenApp
+from tests.tables import AT
+
+
+@pytest.fixture
+def opened(demo_copy: Path) -> Warehouse:
+    """A copy of the sample company with its January cycle open."""
+    warehouse = open_warehouse(demo_copy)
+    if of_cycle(warehouse, "cycle").empty:
+        open_cycle(warehouse, "2014-01", who="test", at=AT)
+    return warehouse
+
+
+def of_label(elements, start: str):
+    return next(element for element in elements if element.label.startswith(start))
+
+
+def working(app: AppTest) -> Scenario:
+    return Scenario.from_json(app.query_params["scenario"])
+
+
+def chart(app: AppTest, position: int = 0) -> dict:
+    return json.loads(app.get("plotly_chart")[position].proto.spec)
+
+
+def test_a_launch_taken_out_leaves_the_plan(open_app: OpenApp, demo_file: Path) -> None:
+    app = open_app(demo_file, "product_review")
+    app.selectbox(key="lever_target_Project").select("Mountain-250").run()
+    of_label(app.toggle, "Launch in the plan").set_value(False).run()
+    assert working(app).levers == (Lever("launch_in", 0, target="Mountain-250"),)
+    out = next(trace for trace in chart(app)["data"] if trace.get("name") == "Out of the plan")
+    assert "Mountain-250" in out["y"]
+    of_label(app.toggle, "Launch in the plan").set_value(True).run()
+    assert working_is_baseline(app)
+
+
+def working_is_baseline(app: AppTest) -> bool:
+    return "scenario" not in app.query_params
+
+
+def test_a_slip_is_drawn_from_where_the_launch_stood(open_app: OpenApp, demo_file: Path) -> None:
+    app = open_app(demo_file, "product_review")
+    app.selectbox(key="lever_target_Project").select("Mountain-250").run()
+    of_label(app.slider, "Launch slip").set_value(2).run()
+    assert next(trace for trace in chart(app)["data"] if trace.get("name") == "Before the what-if")["y"] == ["Mountain-250"]
+
+
+@pytest.mark.parametrize(
+    ("page", "key", "names"),
+    [
+        ("product_review", "product_tabs", ["Launches", "Portfolio", "Growth and margin", "Lifecycle", "Phase-outs"]),
+        ("demand_review", "demand_tabs", ["Exceptions", "Build-up", "Dependent demand"]),
+        ("supply_review", "supply_tabs", ["Shortages", "Supply, demand and stock"]),
+        ("supply_review", "supply_levers", ["Capacity", "Suppliers", "Service"]),
+    ],
+)
+def test_every_tab_opens(open_app: OpenApp, demo_file: Path, page: str, key: str, names: list[str]) -> None:
+    app = open_app(demo_file, page)
+    for name in names:
+        app.session_state[key] = name
+        app.run()
+        assert not app.exception and not app.error
+        opened = next(tab for tab in app.tabs if tab.label == name)
+        assert opened.get("plotly_chart") or opened.dataframe or opened.slider
+
+
+def test_the_demand_chart_follows_the_filter_and_its_unit(open_app: OpenApp, demo_file: Path) -> None:
+    app = open_app(demo_file, "demand_review")
+    money = chart(app)["layout"]["title"]["text"]
+    app.button_group(key="filter_measure").set_value("Units").run()
+    app.selectbox(key="filter_family").select("Helmets").run()
+    units = chart(app)["layout"]["title"]["text"]
+    assert "USD a month" in money and "units a month, Helmets" in units
+
+
+def test_an_override_enters_the_consensus(open_app: OpenApp, opened: Warehouse) -> None:
+    app = open_app(Path(opened.path), "demand_review")
+    before = app.metric[0].value
+    app.session_state["override"] = True
+    app.run()
+    app.selectbox(key="override_family").select("Road Bikes")
+    of_label(app.number_input, "By or to").set_value(25.0)
+    of_label(app.text_input, "Reason").input("A new key account")
+    app.text_input(key="who_override").input("Ann")
+    of_label(app.button, "Override").click().run()
+    assert not app.error and not app.exception
+    row = of_cycle(opened, "override").iloc[-1]
+    assert (row["family"], row["kind"], row["value"], row["created_by"]) == ("Road Bikes", "pct", 25.0, "Ann")
+    assert app.metric[0].value != before
+
+
+def test_a_form_without_a_name_says_so_and_records_nothing(open_app: OpenApp, opened: Warehouse) -> None:
+    app = open_app(Path(opened.path), "demand_review")
+    app.session_state["demand_note"] = True
+    app.run()
+    of_label(app.text_area, "What it says").input("Ask sales")
+    notes = len(of_cycle(opened, "note"))
+    of_label(app.button, "Write it down").click().run()
+    assert "Nobody is named" in app.error[0].value
+    assert len(of_cycle(opened, "note")) == notes
+
+
+def test_a_decision_and_an_action_are_recorded(open_app: OpenApp, opened: Warehouse) -> None:
+    app = open_app(Path(opened.path), "supply_review")
+    app.session_state["supply_decision"] = True
+    app.run()
+    of_label(app.text_input, "Question").input("A second shift in welding?")
+    of_label(app.text_input, "Option A").input("Yes, from April")
+    of_label(app.text_input, "Option B").input("No")
+    app.text_input(key="who_supply_decision").input("Ann")
+    of_label(app.button, "Raise it").click().run()
+    assert not app.error and not app.exception
+    decision = of_cycle(opened, "decision").iloc[-1]
+    assert decision["question"] == "A second shift in welding?" and decision["created_by"] == "Ann"
+    assert list(of_cycle(opened, "decision_option")["title"][-2:]) == ["Yes, from April", "No"]
+
+
+def test_signing_keeps_the_plan(open_app: OpenApp, opened: Warehouse) -> None:
+    app = open_app(Path(opened.path), "product_review")
+    app.session_state["product_sign"] = True
+    app.run()
+    app.text_input(key="who_product_sign").input("Ann")
+    of_label(app.button, "Sign").click().run()
+    assert not app.error and not app.exception
+    signed = of_cycle(opened, "sign_off").iloc[-1]
+    assert (signed["stage"], signed["signed_by"]) == ("product", "Ann")
+    assert any("signed" in caption.value for caption in app.caption)
+
+
+def test_a_capacity_move_loads_the_resource_less(open_app: OpenApp, demo_file: Path) -> None:
+    app = open_app(demo_file, "supply_review")
+    resource = app.selectbox(key="lever_target_Resource").value
+    before = chart(app)["data"][0]
+    of_label(app.toggle, "Extra shift").set_value(True).run()
+    assert working(app).levers == (Lever("extra_shift", 1, target=resource),)
+    after = chart(app)["data"][0]
+    row_before, row_after = (one["z"][one["y"].index(before["y"][0])] for one in (before, after))
+    assert row_after[-1] < row_before[-1] and row_after[0] == row_before[0]
+
+
+def test_a_lever_back_at_the_masters_value_is_no_lever(open_app: OpenApp, demo_file: Path) -> None:
+    app = open_app(demo_file, "supply_review")
+    slider = of_label(app.slider, "Overtime limit")
+    master = slider.value
+    slider.set_value(master + 5).run()
+    assert len(working(app).levers) == 1
+    of_label(app.slider, "Overtime limit").set_value(master).run()
+    assert working_is_baseline(app)
