@@ -1,4 +1,6 @@
-"""The app: page configuration, boot, and the reviews in the order of the process. Start it with: streamlit run app.py"""
+"""The app: page configuration, boot, and the reviews in the order of the process. Start it with: streamlit
+run app.py
+"""
 
 from __future__ import annotations
 
@@ -24,9 +26,11 @@ CSS = """<style>
 
 @st.cache_resource(show_spinner=False)
 def boot(path: str) -> None:
-    """Opens the warehouse and, where it is empty, loads the sample company; then takes the imports out of the collector's way.
+    """Opens the warehouse and, where it is empty, loads the sample company; then takes the imports out of
+    the collector's way.
 
-    The collector runs after every rerun and would otherwise walk every imported library before the last message is sent.
+    The collector runs after every rerun and would otherwise walk every imported library before the last
+    message is sent.
     """
     if session.is_empty() and os.environ.get("SOP_DEMO") != "0" and DEMO.is_dir():
         files = [(file.name, file.read_bytes()) for file in sorted(DEMO.glob("*.csv"))]
@@ -38,7 +42,9 @@ def boot(path: str) -> None:
 def main() -> None:
     """One run of the app for one session."""
     # an emoji, because a material icon of the page would be fetched from the network
-    st.set_page_config(page_title="S&OP Live", page_icon="📈", layout="wide", initial_sidebar_state="collapsed")
+    st.set_page_config(
+        page_title="S&OP Live", page_icon="📈", layout="wide", initial_sidebar_state="collapsed"
+    )
     st.html(CSS)
     page = navigate()
     try:

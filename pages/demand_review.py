@@ -1,4 +1,6 @@
-"""Demand review: one unconstrained consensus in units and money, what moved it, and the levers that would move it again."""
+"""Demand review: one unconstrained consensus in units and money, what moved it, and the levers that would
+move it again.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +46,20 @@ def sentences(page: Page, changes: pd.DataFrame) -> tuple[str, str]:
     unit = page.view.unit(page.plan)
     total = float(changes["consensus"].sum())
     base = total - float(changes["vs statistical"].sum())
-    headline = f"Consensus demand is {short(total)} {unit}, {change_pct(total, base)} on the statistical baseline"
+    headline = (
+        f"Consensus demand is {short(total)} {unit}, {change_pct(total, base)} on the statistical baseline"
+    )
     if changes.empty:
         return headline, "No product of this filter is sold in these months."
     top = changes.iloc[0]
-    gaps = {"the statistical baseline": top["vs statistical"], "budget": top["vs budget"], "the plan before the what-if": top["what-if"]}
-    ranked = sorted((gap for gap in gaps.items() if abs(np.nan_to_num(gap[1])) > 0.5), key=lambda gap: -abs(gap[1]))
+    gaps = {
+        "the statistical baseline": top["vs statistical"],
+        "budget": top["vs budget"],
+        "the plan before the what-if": top["what-if"],
+    }
+    ranked = sorted(
+        (gap for gap in gaps.items() if abs(np.nan_to_num(gap[1])) > 0.5), key=lambda gap: -abs(gap[1])
+    )
     if not ranked:
         return headline, "No family differs from its statistical baseline or its budget."
     words = ", ".join(f"{signed(gap)} {unit} on {name}" for name, gap in ranked)
@@ -82,7 +92,9 @@ def elasticity_words(page: Page, group: str) -> str:
 
 def tabs(page: Page, changes: pd.DataFrame) -> None:
     """Exceptions first; the rest is made when its tab is opened."""
-    exceptions, built, dependent = st.tabs(["Exceptions", "Build-up", "Dependent demand"], on_change="rerun", key="demand_tabs")
+    exceptions, built, dependent = st.tabs(
+        ["Exceptions", "Build-up", "Dependent demand"], on_change="rerun", key="demand_tabs"
+    )
     if exceptions.open:
         with exceptions:
             family_table(page, changes)
@@ -96,7 +108,10 @@ def tabs(page: Page, changes: pd.DataFrame) -> None:
             )
     if dependent.open:
         with dependent:
-            st.caption("Units over the months of the filter. Dependent demand is what bills of material need, gross of stock.")
+            st.caption(
+                "Units over the months of the filter. Dependent demand is what bills of material need, "
+                "gross of stock."
+            )
             ranked_table(charts.dependent_demand(page.plan, page.view), "demand_dependent")
 
 
@@ -107,9 +122,13 @@ def family_table(page: Page, changes: pd.DataFrame) -> None:
     if row is not None:
         family = changes["family"][row]
         view = page.view.narrowed(page.plan.inputs.products.family == family, family)
-        first, last = (month(page.plan.inputs.calendar.plan_labels[period]) for period in view.periods[[0, -1]])
+        first, last = (
+            month(page.plan.inputs.calendar.plan_labels[period]) for period in view.periods[[0, -1]]
+        )
         chart(
-            charts.history_and_consensus(page.plan, page.baseline, view, page.style, f"{family}, {first} to {last}", 320),
+            charts.history_and_consensus(
+                page.plan, page.baseline, view, page.style, f"{family}, {first} to {last}", 320
+            ),
             "demand_family",
             alt=f"Demand of {family} by month",
             frame=lambda: charts.demand_series(page.plan, page.baseline, view).drop(columns="day"),
@@ -128,11 +147,19 @@ def override_form(page: Page) -> None:
     calendar = inputs.calendar
     labels = calendar.plan_labels[calendar.frozen : calendar.horizon]
     with st.form("override_form", border=False):
-        family = st.selectbox("Family", sorted(set(inputs.products.family[inputs.products.sellable])), key="override_family")
+        family = st.selectbox(
+            "Family", sorted(set(inputs.products.family[inputs.products.sellable])), key="override_family"
+        )
         everywhere = ["", *inputs.markets.labels]
-        market = st.selectbox("Market", everywhere, format_func=lambda label: label or "All markets", key="override_market")
-        first, last = st.select_slider("Months", labels, value=(labels[0], labels[min(2, len(labels) - 1)]), format_func=month)
-        kind = st.segmented_control("Change", list(KINDS), default="pct", required=True, format_func=KINDS.__getitem__)
+        market = st.selectbox(
+            "Market", everywhere, format_func=lambda label: label or "All markets", key="override_market"
+        )
+        first, last = st.select_slider(
+            "Months", labels, value=(labels[0], labels[min(2, len(labels) - 1)]), format_func=month
+        )
+        kind = st.segmented_control(
+            "Change", list(KINDS), default="pct", required=True, format_func=KINDS.__getitem__
+        )
         value = st.number_input("By or to how much", value=0.0, step=1.0)
         reason = st.text_input("Reason")
         who = session.name_input("override")

@@ -47,7 +47,8 @@ def pipeline_sentence(projects: pd.DataFrame) -> str:
     """How many launches are in the plan, how many are late, and what is at stake."""
     within = projects[projects["in plan"] == "in"]
     late = within[within["slip"] > 0]
-    first = f"{len(within)} of {len(projects)} launches are in the plan, worth {short(float(within['revenue'].sum()))} in their first year"
+    worth = short(float(within["revenue"].sum()))
+    first = f"{len(within)} of {len(projects)} launches are in the plan, worth {worth} in their first year"
     if late.empty:
         return f"{first}; none is late"
     return f"{first}; {len(late)} {'is' if len(late) == 1 else 'are'} late"
@@ -58,7 +59,7 @@ def portfolio_sentence(page: Page, health: pd.DataFrame) -> str:
     tail = health[health["abc"] == "C"]
     new = vitality_pct(page.plan.inputs, health)
     return (
-        f"{int((health['abc'] == 'A').sum())} of {len(health)} products bring 80 % of the last year's revenue; "
+        f"{int((health['abc'] == 'A').sum())} of {len(health)} products bring 80 % of last year's revenue; "
         f"{len(tail)} bring the last {percent(float(tail['share_pct'].sum()))}. "
         f"New products bring {percent(new)}."
     )
@@ -73,10 +74,23 @@ def lever_panel(page: Page) -> None:
     project = levers.target("Project", sorted(launches), None)
     launch, scope, calendar = launches[project], levers.Scope(project), page.plan.inputs.calendar
     if launch.launch < calendar.frozen:
-        st.caption(f"{month(calendar.plan_labels[max(launch.launch, 0)])} is frozen: this launch can no longer be moved.")
+        st.caption(
+            f"{month(calendar.plan_labels[max(launch.launch, 0)])} is frozen: this launch no longer moves."
+        )
         return
-    levers.switch(LeverKind.LAUNCH_IN, scope, page.plan.inputs, launch.in_plan, f"{100 * launch.probability:.0f} % likely, gate {launch.gate}")
-    levers.slider(LeverKind.LAUNCH_SLIP, scope, page.plan.inputs, note=f"planned for {launch_words(page, launch.launch)}")
+    levers.switch(
+        LeverKind.LAUNCH_IN,
+        scope,
+        page.plan.inputs,
+        launch.in_plan,
+        f"{100 * launch.probability:.0f} % likely, gate {launch.gate}",
+    )
+    levers.slider(
+        LeverKind.LAUNCH_SLIP,
+        scope,
+        page.plan.inputs,
+        note=f"planned for {launch_words(page, launch.launch)}",
+    )
     levers.panel_foot("product")
 
 
@@ -93,19 +107,37 @@ def tabs(page: Page, projects: pd.DataFrame, health: pd.DataFrame) -> None:
     launches, portfolio, growth, lifecycle, ending = st.tabs(names, on_change="rerun", key="product_tabs")
     if launches.open:
         with launches:
-            st.caption(f"{currency}, the first year's revenue and margin inside the plan, before what a launch takes from others.")
+            st.caption(
+                f"{currency}; revenue and margin of the first year inside the plan, "
+                "before what a launch takes from others."
+            )
             ranked_table(projects.drop(columns="currency"), "product_launches")
     if portfolio.open:
         with portfolio:
-            chart(charts.pareto(shown, page.style, currency), "product_pareto", alt="Revenue by product with its running share", frame=lambda: shown)
+            chart(
+                charts.pareto(shown, page.style, currency),
+                "product_pareto",
+                alt="Revenue by product with its running share",
+                frame=lambda: shown,
+            )
     if growth.open:
         with growth:
             figure = charts.growth_and_margin(shown, page.style, currency)
-            chart(figure, "product_growth", alt="Families by growth and margin", frame=lambda: charts.family_health(shown))
+            chart(
+                figure,
+                "product_growth",
+                alt="Families by growth and margin",
+                frame=lambda: charts.family_health(shown),
+            )
     if lifecycle.open:
         with lifecycle:
             figure = charts.lifecycle_bars(page.plan.inputs, page.view, page.style)
-            chart(figure, "product_lifecycle", alt="Products by lifecycle stage", frame=lambda: charts.lifecycle_counts(page.plan.inputs, page.view).reset_index())
+            chart(
+                figure,
+                "product_lifecycle",
+                alt="Products by lifecycle stage",
+                frame=lambda: charts.lifecycle_counts(page.plan.inputs, page.view).reset_index(),
+            )
     if ending.open:
         with ending:
             phase_outs(page)
@@ -119,14 +151,26 @@ def phase_outs(page: Page) -> None:
         return
     names = inputs.products.name
     rows = [
-        (names[one.product], launch_words(page, one.end), names[one.successor] if one.successor >= 0 else "-", 100 * one.transfer)
+        (
+            names[one.product],
+            launch_words(page, one.end),
+            names[one.successor] if one.successor >= 0 else "-",
+            100 * one.transfer,
+        )
         for one in inputs.demand.phase_outs
     ]
-    ranked_table(pd.DataFrame(rows, columns=["product", "not sold from", "successor", "demand that moves %"]), "product_phase_outs")
+    ranked_table(
+        pd.DataFrame(rows, columns=["product", "not sold from", "successor", "demand that moves %"]),
+        "product_phase_outs",
+    )
 
 
 def _labels(page: Page) -> set[str]:
-    return {label for label, shown in zip(page.plan.inputs.products.labels, page.view.products, strict=True) if shown}
+    return {
+        label
+        for label, shown in zip(page.plan.inputs.products.labels, page.view.products, strict=True)
+        if shown
+    }
 
 
 review()

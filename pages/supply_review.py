@@ -19,7 +19,9 @@ from sop_engine.scenario import LeverKind
 
 
 def review() -> None:
-    """The load of every resource beside the moves that change it; then shortages, and supply against demand and stock."""
+    """The load of every resource beside the moves that change it; then shortages, and supply against demand
+    and stock.
+    """
     page = open_page("Supply review", "supply")
     side, main = st.columns([1, 3], gap="medium")
     with main:
@@ -42,7 +44,9 @@ def review() -> None:
 
 def lever_panel(page: Page) -> None:
     """Capacity moves, suppliers and service, one at a time."""
-    capacity, suppliers, service = st.tabs(["Capacity", "Suppliers", "Service"], on_change="rerun", key="supply_levers")
+    capacity, suppliers, service = st.tabs(
+        ["Capacity", "Suppliers", "Service"], on_change="rerun", key="supply_levers"
+    )
     if capacity.open:
         with capacity.container(gap="xsmall"):
             capacity_levers(page)
@@ -70,7 +74,13 @@ def capacity_levers(page: Page) -> None:
     if not np.isnan(resources.stations[position]):
         levers.switch(LeverKind.EXTRA_SHIFT, scope, inputs, False, move_words(page, position, shift=True))
         levers.switch(LeverKind.SATURDAYS, scope, inputs, False, move_words(page, position, shift=False))
-    levers.slider(LeverKind.OVERTIME, scope, inputs, 100 * float(np.nan_to_num(resources.overtime_limit[position])), rate_words(page, position))
+    levers.slider(
+        LeverKind.OVERTIME,
+        scope,
+        inputs,
+        100 * float(np.nan_to_num(resources.overtime_limit[position])),
+        rate_words(page, position),
+    )
     with st.expander("Advanced"):
         levers.slider(LeverKind.LINE_DOWN, scope, inputs)
         levers.slider(LeverKind.CAPACITY, scope, inputs, note="hours without a cost")
@@ -79,38 +89,66 @@ def capacity_levers(page: Page) -> None:
 def move_words(page: Page, position: int, shift: bool) -> str:
     """What an extra shift or Saturdays add and cost a week, used or not."""
     resources, settings = page.plan.inputs.network.resources, page.plan.inputs.settings
-    hours = settings["extra_shift_hours_per_week" if shift else "saturday_hours_per_week"] * resources.stations[position]
+    hours = (
+        settings["extra_shift_hours_per_week" if shift else "saturday_hours_per_week"]
+        * resources.stations[position]
+    )
     rate = (resources.cost_per_hour if shift else resources.overtime_cost_per_hour)[position]
     once = settings["extra_shift_one_off"] if shift else 0.0
     first = f"{short(once)} once and " if once else ""
-    return f"{short(float(hours))} h a week for {first}{short(float(hours * np.nan_to_num(rate)))} {page.plan.inputs.money.base_currency} a week"
+    weekly = short(float(hours * np.nan_to_num(rate)))
+    return f"{short(float(hours))} h a week for {first}{weekly} {page.plan.inputs.money.base_currency} a week"
 
 
 def rate_words(page: Page, position: int) -> str:
     rate = page.plan.inputs.network.resources.overtime_cost_per_hour[position]
-    return "its rate is not known" if np.isnan(rate) else f"{rate:g} {page.plan.inputs.money.base_currency} an hour"
+    return (
+        "its rate is not known"
+        if np.isnan(rate)
+        else f"{rate:g} {page.plan.inputs.money.base_currency} an hour"
+    )
 
 
 def supplier_levers(page: Page) -> None:
     """Lead time and limit of one supplier; units a period where it subcontracts."""
     inputs = page.plan.inputs
     edges, sites = inputs.network.edges, inputs.network.sites
-    bought = np.isin(edges.mode, (BUY, SUBCONTRACT))
-    spend = pd.Series(page.baseline.supply.flow[bought].sum(axis=1) * np.nan_to_num(edges.unit_cost[bought]))
-    ranked = spend.groupby(edges.source[bought]).sum().sort_values(ascending=False, kind="stable")
-    if ranked.empty:
+    order = suppliers_by_weight(page)
+    if not order:
         st.caption("No supplier is loaded: sourcing says who supplies what.")
         return
     names = dict(zip(sites.labels, map(str, sites.name), strict=True))
-    label = levers.target("Supplier", [sites.labels[site] for site in ranked.index], None, names)
+    label = levers.target("Supplier", order, None, names)
     scope = levers.Scope(label, "", *levers.months(inputs, "supplier"))
     supplies = edges.source == sites.positions[label]
-    levers.slider(LeverKind.SUPPLIER_LEAD_TIME, scope, inputs, note=f"now {short(float(edges.lead_days[supplies].max()))} days at most")
+    levers.slider(
+        LeverKind.SUPPLIER_LEAD_TIME,
+        scope,
+        inputs,
+        note=f"now {short(float(edges.lead_days[supplies].max()))} days at most",
+    )
     levers.slider(LeverKind.SUPPLIER_LIMIT, scope, inputs, note=limit_words(page, supplies))
     outside = supplies & (edges.mode == SUBCONTRACT)
     if outside.any() and not np.isnan(edges.limit[outside]).all():
         now = float(np.nanmax(edges.limit[outside]))
-        levers.slider(LeverKind.SUBCONTRACT, scope, inputs, now, f"{np.nanmean(edges.unit_cost[outside]):.4g} a unit")
+        levers.slider(
+            LeverKind.SUBCONTRACT, scope, inputs, now, f"{np.nanmean(edges.unit_cost[outside]):.4g} a unit"
+        )
+
+
+def suppliers_by_weight(page: Page) -> list[str]:
+    """Suppliers whose limit binds first, by what one more unit is worth; then by spend."""
+    edges, supply = page.plan.inputs.network.edges, page.baseline.supply
+    bought = np.isin(edges.mode, (BUY, SUBCONTRACT))
+    table = pd.DataFrame(
+        {
+            "site": edges.source[bought],
+            "binding": supply.limit_value[bought].sum(axis=1).round(6),
+            "spend": supply.flow[bought].sum(axis=1) * np.nan_to_num(edges.unit_cost[bought]),
+        }
+    )
+    ranked = table.groupby("site").sum().sort_values(["binding", "spend"], ascending=False, kind="stable")
+    return [page.plan.inputs.network.sites.labels[site] for site in ranked.index]
 
 
 def limit_words(page: Page, supplies: np.ndarray) -> str:
@@ -130,17 +168,25 @@ def service_lever(page: Page) -> None:
     if np.isnan(level).all():
         st.caption("No stock policy is loaded for these products.")
         return
-    target = value(page.plan.supply.target.sum(axis=1), page.plan.finance.unit_cost)[inputs.products.group(group)]
+    target = value(page.plan.supply.target.sum(axis=1), page.plan.finance.unit_cost)[
+        inputs.products.group(group)
+    ]
     worth = float(target[:, page.view.periods].sum(axis=0).mean())
     scope = levers.Scope(group, "", *levers.months(inputs, "service"))
     levers.slider(
-        LeverKind.SERVICE_LEVEL, scope, inputs, round(200 * float(np.nanmean(level))) / 2, f"target stock {short(worth)} {inputs.money.base_currency} on average"
+        LeverKind.SERVICE_LEVEL,
+        scope,
+        inputs,
+        round(200 * float(np.nanmean(level))) / 2,
+        f"target stock {short(worth)} {inputs.money.base_currency} on average",
     )
 
 
 def tabs(page: Page) -> None:
     """Shortages first; the chart behind is made when its tab is opened."""
-    shortages, triple = st.tabs(["Shortages", "Supply, demand and stock"], on_change="rerun", key="supply_tabs")
+    shortages, triple = st.tabs(
+        ["Shortages", "Supply, demand and stock"], on_change="rerun", key="supply_tabs"
+    )
     if shortages.open:
         with shortages:
             shortage_list(page)

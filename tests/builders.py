@@ -1,9 +1,8 @@
-"""A small company as `Inputs`, built by hand: bicycle A and B are made of frame F at a plant and sold from a warehouse."""
+"""A small company as `Inputs`, built by hand: A and B are made of F at a plant and sold from a store."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,24 +18,58 @@ from sop_engine.product_review.portfolio import plan_portfolio
 from sop_engine.scenario import BASELINE, Scenario
 
 SETTINGS = {
-    "horizon_periods": 6, "beyond_periods": 2, "frozen_periods": 1, "slushy_periods": 1, "fiscal_year_start": 1,
-    "carrying_rate_pct": 15, "review_days": 30, "receivable_days": 30, "payable_days": 30,
-    "extra_shift_hours_per_week": 40, "extra_shift_one_off": 1000, "extra_shift_lead_periods": 2,
-    "saturday_hours_per_week": 8, "saturday_lead_periods": 1,
-}  # fmt: skip
+    "horizon_periods": 6,
+    "beyond_periods": 2,
+    "frozen_periods": 1,
+    "slushy_periods": 1,
+    "fiscal_year_start": 1,
+    "carrying_rate_pct": 15,
+    "review_days": 30,
+    "receivable_days": 30,
+    "payable_days": 30,
+    "extra_shift_hours_per_week": 40,
+    "extra_shift_one_off": 1000,
+    "extra_shift_lead_periods": 2,
+    "saturday_hours_per_week": 8,
+    "saturday_lead_periods": 1,
+}
 PRODUCTS, MARKETS, SITES = ("A", "B", "F"), ("East", "West"), ("Plant", "Store", "Vendor")
-EDGE = {"lead_days": 0.0, "unit_cost": 1.0, "limit": np.nan, "priority": 1.0, "yield_": 1.0, "source": "", "hours": {}}
+EDGE = {
+    "lead_days": 0.0,
+    "unit_cost": 1.0,
+    "limit": np.nan,
+    "priority": 1.0,
+    "yield_": 1.0,
+    "source": "",
+    "hours": {},
+}
 Rows = Sequence[Mapping[str, Any]]
 
 COMPANY: dict[str, Any] = {
     "products": PRODUCTS,
     "markets": {"East": {"priority": 1, "backlog": False}, "West": {"priority": 1, "backlog": True}},
     "sites": {"Plant": "plant", "Store": "warehouse", "Vendor": "supplier"},
-    "resources": {"Line": {"site": "Plant", "hours": 200.0, "overtime": 0.1, "cost": 20.0, "overtime_cost": 30.0, "stations": 1.0}},
+    "resources": {
+        "Line": {
+            "site": "Plant",
+            "hours": 200.0,
+            "overtime": 0.1,
+            "cost": 20.0,
+            "overtime_cost": 30.0,
+            "stations": 1.0,
+        }
+    },
     "edges": (
         {"product": "A", "site": "Plant", "mode": MAKE, "hours": {"Line": 1.0}, "unit_cost": 20.0},
         {"product": "B", "site": "Plant", "mode": MAKE, "hours": {"Line": 0.5}, "unit_cost": 10.0},
-        {"product": "F", "site": "Plant", "mode": BUY, "source": "Vendor", "unit_cost": 5.0, "lead_days": 15.0},
+        {
+            "product": "F",
+            "site": "Plant",
+            "mode": BUY,
+            "source": "Vendor",
+            "unit_cost": 5.0,
+            "lead_days": 15.0,
+        },
         {"product": "A", "site": "Store", "mode": TRANSFER, "source": "Plant", "lead_days": 3.0},
         {"product": "B", "site": "Store", "mode": TRANSFER, "source": "Plant", "lead_days": 3.0},
     ),
@@ -53,7 +86,7 @@ COMPANY: dict[str, Any] = {
     "orders": (),
     "settings": {},
     "calendar": None,
-}  # fmt: skip
+}
 
 
 def small_company(**changes: Any) -> Inputs:
@@ -66,14 +99,22 @@ def small_company(**changes: Any) -> Inputs:
         raise TypeError(f"no such part of the small company: {sorted(unknown)}")
     parts = {**COMPANY, **changes}
     settings = {**SETTINGS, **parts["settings"]}
-    calendar = parts["calendar"] or months_calendar(np.datetime64("2012-01-01"), np.datetime64("2014-01-01"), settings)
+    calendar = parts["calendar"] or months_calendar(
+        np.datetime64("2012-01-01"), np.datetime64("2014-01-01"), settings
+    )
     products, markets = _products(parts, calendar), _markets(parts)
     return Inputs(
-        version="test", cycle=calendar.plan_labels[0], company="Small", calendar=calendar, products=products,
-        markets=markets, demand=_demand(parts, calendar, products, markets),
+        version="test",
+        cycle=calendar.plan_labels[0],
+        company="Small",
+        calendar=calendar,
+        products=products,
+        markets=markets,
+        demand=_demand(parts, calendar, products, markets),
         network=_network(parts, calendar, products, markets),
-        money=_money(parts, calendar, products, markets), settings=settings,
-    )  # fmt: skip
+        money=_money(parts, calendar, products, markets),
+        settings=settings,
+    )
 
 
 def demand_of(inputs: Inputs, scenario: Scenario = BASELINE) -> DemandPlan:
@@ -85,9 +126,18 @@ def day_calendar(first: str, days: int, history: int = 3) -> Calendar:
     """One bucket a day; the plan starts on `first`, after `history` days."""
     starts = np.datetime64(first) - history + np.arange(history + days)
     return Calendar(
-        starts=starts, ends=starts, labels=tuple(str(day) for day in starts), working_days=np.ones(len(starts)),
-        now=history, horizon=days, beyond=0, frozen=0, slushy=0, fiscal_year_start=1, season=365,
-    )  # fmt: skip
+        starts=starts,
+        ends=starts,
+        labels=tuple(str(day) for day in starts),
+        working_days=np.ones(len(starts)),
+        now=history,
+        horizon=days,
+        beyond=0,
+        frozen=0,
+        slushy=0,
+        fiscal_year_start=1,
+        season=365,
+    )
 
 
 def _products(parts: Mapping[str, Any], calendar: Calendar) -> Products:
@@ -95,24 +145,40 @@ def _products(parts: Mapping[str, Any], calendar: Calendar) -> Products:
     text = np.array(["" for _ in labels], dtype=object)
     sold = {product for product, _ in parts["demand"]}
     return Products(
-        labels=labels, name=np.array(labels, dtype=object), family=text, category=text, stage=text,
-        sellable=np.array([label in sold for label in labels], dtype=bool), start=np.zeros(len(labels), dtype=int),
-        end=np.full(len(labels), calendar.periods), predecessor=np.full(len(labels), -1),
+        labels=labels,
+        name=np.array(labels, dtype=object),
+        family=text,
+        category=text,
+        stage=text,
+        sellable=np.array([label in sold for label in labels], dtype=bool),
+        start=np.zeros(len(labels), dtype=int),
+        end=np.full(len(labels), calendar.periods),
+        predecessor=np.full(len(labels), -1),
         shelf_life_periods=np.full(len(labels), np.nan),
-    )  # fmt: skip
+    )
 
 
 def _markets(parts: Mapping[str, Any]) -> Markets:
     labels, rows = tuple(parts["markets"]), parts["markets"].values()
     text = np.array(labels, dtype=object)
     return Markets(
-        labels=labels, name=text, region=text, channel=text, currency=np.array(["USD" for _ in labels], dtype=object),
+        labels=labels,
+        name=text,
+        region=text,
+        channel=text,
+        currency=np.array(["USD" for _ in labels], dtype=object),
         priority=np.array([row["priority"] for row in rows], dtype=float),
         backlog=np.array([row["backlog"] for row in rows], dtype=bool),
-    )  # fmt: skip
+    )
 
 
-def _grid(cells: Mapping[tuple[str, str], Any], rows: Sequence[str], columns: Sequence[str], periods: int, empty: float) -> np.ndarray:
+def _grid(
+    cells: Mapping[tuple[str, str], Any],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    periods: int,
+    empty: float,
+) -> np.ndarray:
     """(rows, columns, periods) of {(row, column): number or one per period}."""
     grid = np.full((len(rows), len(columns), periods), empty)
     for (row, column), value in cells.items():
@@ -120,7 +186,9 @@ def _grid(cells: Mapping[tuple[str, str], Any], rows: Sequence[str], columns: Se
     return grid
 
 
-def _demand(parts: Mapping[str, Any], calendar: Calendar, products: Products, markets: Markets) -> DemandInputs:
+def _demand(
+    parts: Mapping[str, Any], calendar: Calendar, products: Products, markets: Markets
+) -> DemandInputs:
     units = _grid(parts["demand"], products.labels, markets.labels, calendar.periods, 0.0)
     past = np.zeros((*units.shape[:2], calendar.now))
     band = units.sum(axis=1)
@@ -128,11 +196,19 @@ def _demand(parts: Mapping[str, Any], calendar: Calendar, products: Products, ma
     kind = np.array(["regular" for _ in products.labels], dtype=object)
     unknown = np.full(len(products), np.nan)
     return DemandInputs(
-        history=past, revenue_history=past,
+        history=past,
+        revenue_history=past,
         baseline=StoredBaseline(units, band, band, band, band, error, kind, {}),
-        streams=(), stream_weights={}, events=(), overrides=(), orders=_orders(parts["orders"], products, markets),
-        launches=(), phase_outs=(), elasticity=unknown, elasticity_error=unknown,
-    )  # fmt: skip
+        streams=(),
+        stream_weights={},
+        events=(),
+        overrides=(),
+        orders=_orders(parts["orders"], products, markets),
+        launches=(),
+        phase_outs=(),
+        elasticity=unknown,
+        elasticity_error=unknown,
+    )
 
 
 def _orders(rows: Rows, products: Products, markets: Markets) -> Orders:
@@ -140,11 +216,15 @@ def _orders(rows: Rows, products: Products, markets: Markets) -> Orders:
         return np.array([row.get(name, empty) for row in rows], dtype=float)
 
     return Orders(
-        labels=tuple(row["order"] for row in rows), product=products.index(row["product"] for row in rows),
-        market=markets.index(row["market"] for row in rows), period=column("period").astype(int),
-        overdue=np.zeros(len(rows), dtype=bool), units=column("units"), priority=column("priority"),
+        labels=tuple(row["order"] for row in rows),
+        product=products.index(row["product"] for row in rows),
+        market=markets.index(row["market"] for row in rows),
+        period=column("period").astype(int),
+        overdue=np.zeros(len(rows), dtype=bool),
+        units=column("units"),
+        priority=column("priority"),
         max_late=column("max_late"),
-    )  # fmt: skip
+    )
 
 
 def _network(parts: Mapping[str, Any], calendar: Calendar, products: Products, markets: Markets) -> Network:
@@ -157,19 +237,26 @@ def _network(parts: Mapping[str, Any], calendar: Calendar, products: Products, m
     }
     resources = _resources(parts["resources"], sites, periods)
     return Network(
-        sites=Sites(sites, np.array(sites, dtype=object), np.array(list(parts["sites"].values()), dtype=object)),
+        sites=Sites(
+            sites, np.array(sites, dtype=object), np.array(list(parts["sites"].values()), dtype=object)
+        ),
         resources=resources,
         edges=_edges(parts["edges"], products, sites, resources, periods),
         bill=Bill(
             parent=products.index(parent for parent, _ in parts["bill"]),
             component=products.index(component for _, component in parts["bill"]),
-            quantity=np.array([np.broadcast_to(q, periods) for q in parts["bill"].values()]).reshape(-1, periods),
+            quantity=np.array([np.broadcast_to(q, periods) for q in parts["bill"].values()]).reshape(
+                -1, periods
+            ),
         ),
         lane_site=np.array([sites.index(site) if site else -1 for site, _ in lanes], dtype=int),
-        lane_cost=np.zeros(len(markets)), lane_days=np.array([days for _, days in lanes], dtype=float),
+        lane_cost=np.zeros(len(markets)),
+        lane_days=np.array([days for _, days in lanes], dtype=float),
         receipts=_grid(parts["receipts"], products.labels, sites, periods, 0.0),
-        safety_stock=np.full((*shape, periods), np.nan), max_cover=np.full(shape, np.nan), **at_sites,
-    )  # fmt: skip
+        safety_stock=np.full((*shape, periods), np.nan),
+        max_cover=np.full(shape, np.nan),
+        **at_sites,
+    )
 
 
 def _resources(rows: Mapping[str, Mapping[str, Any]], sites: Sequence[str], periods: int) -> Resources:
@@ -177,12 +264,18 @@ def _resources(rows: Mapping[str, Mapping[str, Any]], sites: Sequence[str], peri
         return np.array([row.get(name, np.nan) for row in rows.values()], dtype=float)
 
     return Resources(
-        labels=tuple(rows), name=np.array(list(rows), dtype=object),
+        labels=tuple(rows),
+        name=np.array(list(rows), dtype=object),
         site=np.array([sites.index(row["site"]) for row in rows.values()], dtype=int),
-        available=np.array([np.broadcast_to(row["hours"], periods) for row in rows.values()], dtype=float).reshape(-1, periods),
-        cost_per_hour=column("cost"), overtime_cost_per_hour=column("overtime_cost"), overtime_limit=column("overtime"),
-        stations=column("stations"), hours_per_week=column("hours_per_week"),
-    )  # fmt: skip
+        available=np.array(
+            [np.broadcast_to(row["hours"], periods) for row in rows.values()], dtype=float
+        ).reshape(-1, periods),
+        cost_per_hour=column("cost"),
+        overtime_cost_per_hour=column("overtime_cost"),
+        overtime_limit=column("overtime"),
+        stations=column("stations"),
+        hours_per_week=column("hours_per_week"),
+    )
 
 
 def _edges(rows: Rows, products: Products, sites: Sequence[str], resources: Resources, periods: int) -> Edges:
@@ -191,27 +284,48 @@ def _edges(rows: Rows, products: Products, sites: Sequence[str], resources: Reso
     def column(name: str) -> np.ndarray:
         return np.array([row[name] for row in rows], dtype=float)
 
-    hours = [(e, resources.labels.index(name), per_unit) for e, row in enumerate(rows) for name, per_unit in row["hours"].items()]
+    hours = [
+        (e, resources.labels.index(name), per_unit)
+        for e, row in enumerate(rows)
+        for name, per_unit in row["hours"].items()
+    ]
     return Edges(
         labels=tuple(f"{row['product']} | {row['source']} | {row['site']} | {row['mode']}" for row in rows),
-        mode=np.array([row["mode"] for row in rows], dtype=object), product=products.index(row["product"] for row in rows),
+        mode=np.array([row["mode"] for row in rows], dtype=object),
+        product=products.index(row["product"] for row in rows),
         site=np.array([sites.index(row["site"]) for row in rows], dtype=int),
         source=np.array([sites.index(row["source"]) if row["source"] else -1 for row in rows], dtype=int),
-        lead_days=column("lead_days"), unit_cost=column("unit_cost"), minimum=np.full(len(rows), np.nan),
+        lead_days=column("lead_days"),
+        unit_cost=column("unit_cost"),
+        minimum=np.full(len(rows), np.nan),
         multiple=np.full(len(rows), np.nan),
-        limit=np.array([np.broadcast_to(row["limit"], periods) for row in rows], dtype=float).reshape(-1, periods),
-        priority=column("priority"), yield_=column("yield_"),
-        hours_edge=np.array([h[0] for h in hours], dtype=int), hours_resource=np.array([h[1] for h in hours], dtype=int),
+        limit=np.array([np.broadcast_to(row["limit"], periods) for row in rows], dtype=float).reshape(
+            -1, periods
+        ),
+        priority=column("priority"),
+        yield_=column("yield_"),
+        hours_edge=np.array([h[0] for h in hours], dtype=int),
+        hours_resource=np.array([h[1] for h in hours], dtype=int),
         hours_per_unit=np.array([h[2] for h in hours], dtype=float),
-    )  # fmt: skip
+    )
 
 
 def _money(parts: Mapping[str, Any], calendar: Calendar, products: Products, markets: Markets) -> MoneyInputs:
     price = _grid(parts["price"], products.labels, markets.labels, calendar.periods, np.nan)
-    cost = np.array([np.broadcast_to(parts["unit_cost"].get(p, np.nan), calendar.periods) for p in products.labels], dtype=float)
+    cost = np.array(
+        [np.broadcast_to(parts["unit_cost"].get(p, np.nan), calendar.periods) for p in products.labels],
+        dtype=float,
+    )
     cost = cost.reshape(len(products), calendar.periods)
     return MoneyInputs(
-        base_currency="USD", price=price, rate=np.ones((len(markets), calendar.periods)), unit_cost=cost,
-        material_cost=cost * 0.5, accounts=(), fixed_cost=np.zeros((0, calendar.periods)), budgets={},
-        prior_revenue=np.zeros(price.shape), prior_units=np.zeros(price.shape),
-    )  # fmt: skip
+        base_currency="USD",
+        price=price,
+        rate=np.ones((len(markets), calendar.periods)),
+        unit_cost=cost,
+        material_cost=cost * 0.5,
+        accounts=(),
+        fixed_cost=np.zeros((0, calendar.periods)),
+        budgets={},
+        prior_revenue=np.zeros(price.shape),
+        prior_units=np.zeros(price.shape),
+    )

@@ -1,1 +1,3 @@
-"""What every page shares: the session, the title line, the impact strip, filters, levers and the record of a review."""
+"""What every page shares: the session, the title line, the impact strip, filters, levers and the record of a
+review.
+"""

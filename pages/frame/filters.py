@@ -17,14 +17,16 @@ UNITS, MONEY = "Units", "Money"
 
 
 def filter_bar(inputs: Inputs) -> View:
-    """Draws the bar and returns what it selects; every page that is cut by product or market uses this one."""
+    """Draws the bar and returns what it selects; every page that is cut by anything uses this one."""
     products, markets = inputs.products, inputs.markets
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="filter_bar"):
         category = _choice("Category", sorted(set(products.category[products.sellable])), "All categories")
         sold = products.sellable & products.group(category)
         family = _choice("Family", sorted(set(products.family[sold])), "All families")
         market = _choice("Market", market_options(inputs), "All markets")
-        months = _choice("Months", tuple(month_spans(inputs.calendar))[1:], next(iter(month_spans(inputs.calendar))))
+        months = _choice(
+            "Months", tuple(month_spans(inputs.calendar))[1:], next(iter(month_spans(inputs.calendar)))
+        )
         money = _units_or_money(inputs)
     mask = products.group(category) & products.group(family)
     return View(
@@ -39,7 +41,9 @@ def filter_bar(inputs: Inputs) -> View:
 def market_options(inputs: Inputs) -> tuple[str, ...]:
     """Regions, then channels, then single markets; a label that is several of these comes once."""
     markets = inputs.markets
-    return tuple(dict.fromkeys([*sorted(set(markets.region)), *sorted(set(markets.channel)), *markets.labels]))
+    return tuple(
+        dict.fromkeys([*sorted(set(markets.region)), *sorted(set(markets.channel)), *markets.labels])
+    )
 
 
 def product_groups(inputs: Inputs) -> tuple[str, ...]:
@@ -50,9 +54,13 @@ def product_groups(inputs: Inputs) -> tuple[str, ...]:
 
 
 def month_spans(calendar: Calendar) -> dict[str, np.ndarray]:
-    """{words: plan indices}: the whole horizon, the next 12 and 6 buckets, each fiscal year that the plan reaches into."""
+    """{words: plan indices}: the whole horizon, the next 12 and 6 buckets, each fiscal year that the plan
+    reaches into.
+    """
     horizon = np.arange(calendar.horizon)
-    spans = {f"{month(calendar.plan_labels[0])} to {month(calendar.plan_labels[calendar.horizon - 1])}": horizon}
+    spans = {
+        f"{month(calendar.plan_labels[0])} to {month(calendar.plan_labels[calendar.horizon - 1])}": horizon
+    }
     spans |= {f"Next {count}": horizon[:count] for count in (12, 6) if count < calendar.horizon}
     years = calendar.fiscal_years[calendar.now : calendar.now + calendar.horizon]
     return spans | {f"Fiscal year {year}": horizon[years == year] for year in dict.fromkeys(years.tolist())}
@@ -80,7 +88,9 @@ def _units_or_money(inputs: Inputs) -> bool:
         [UNITS, MONEY],
         default=MONEY if inputs.money.base_currency else UNITS,
         required=True,
-        format_func=lambda name: inputs.money.base_currency if name == MONEY and inputs.money.base_currency else name,
+        format_func=lambda name: (
+            inputs.money.base_currency if name == MONEY and inputs.money.base_currency else name
+        ),
         key="filter_measure",
         persist_state="session",
         label_visibility="collapsed",

@@ -39,7 +39,9 @@ def panel_foot(key: str) -> None:
     chips(f"{key}_chips")
 
 
-def target(name: str, options: Sequence[str], everything: str | None, names: dict[str, str] | None = None) -> str:
+def target(
+    name: str, options: Sequence[str], everything: str | None, names: dict[str, str] | None = None
+) -> str:
     """Chooses what to move; `everything` names the choice of all, None where one must be chosen."""
     choices = list(options) if everything is None else ["", *options]
     words = names or {}
@@ -66,7 +68,9 @@ def market(inputs: Inputs) -> str:
 
 
 def months(inputs: Inputs, key: str) -> tuple[str, str]:
-    """Chooses the first and last month in which a lever acts; ("", "") is from the first that is not frozen to the end."""
+    """Chooses the first and last month in which a lever acts; ("", "") is from the first that is not frozen
+    to the end.
+    """
     calendar = inputs.calendar
     labels = calendar.plan_labels[calendar.frozen : calendar.horizon]
     if len(labels) < 2:
@@ -82,7 +86,9 @@ def months(inputs: Inputs, key: str) -> tuple[str, str]:
     return "" if first == labels[0] else first, "" if last == labels[-1] else last
 
 
-def slider(kind: LeverKind, scope: Scope, inputs: Inputs, baseline: float | None = None, note: str = "") -> float:
+def slider(
+    kind: LeverKind, scope: Scope, inputs: Inputs, baseline: float | None = None, note: str = ""
+) -> float:
     """The slider of one lever on a scope; moving it changes the working scenario. Returns its value.
 
     baseline: the value that changes nothing, where the master data says it; note: what it costs or rests on.
@@ -104,7 +110,9 @@ def slider(kind: LeverKind, scope: Scope, inputs: Inputs, baseline: float | None
         args=(key, kind, scope, neutral),
         help=_words(f"Baseline {_amount(spec, neutral)}", note),
     )
-    st.caption(_words(f"baseline {_amount(spec, neutral)}, acts from {month(earliest(kind, scope, inputs))}", note))
+    st.caption(
+        _words(f"baseline {_amount(spec, neutral)}, acts from {month(earliest(kind, scope, inputs))}", note)
+    )
     return value
 
 
@@ -128,7 +136,13 @@ def spend(kind: LeverKind, scope: Scope, currency: str) -> None:
     key = f"{_key(kind, scope)}_spend"
     st.session_state[key] = lever.spend
     st.number_input(
-        f"Spend that buys it, {currency}".rstrip(", "), min_value=0.0, step=10_000.0, format="%.0f", key=key, on_change=_spent, args=(key, lever)
+        f"Spend that buys it, {currency}".rstrip(", "),
+        min_value=0.0,
+        step=10_000.0,
+        format="%.0f",
+        key=key,
+        on_change=_spent,
+        args=(key, lever),
     )
 
 

@@ -29,7 +29,8 @@ def navigate() -> st.Page:
 def require_app() -> None:
     """Sends a page that was run on its own through app.py.
 
-    Until something has called st.navigation, a fresh server takes the files in pages/ for apps of their own, so the first
+    Until something has called st.navigation, a fresh server takes the files in pages/ for apps of their
+    own, so the first
     link that somebody follows into it would open a page without its frame.
     """
     if not st.session_state.get("through_app"):

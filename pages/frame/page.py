@@ -1,4 +1,4 @@
-"""The outline of a page: title line, impact strip, filter bar and message; charts with the table behind them."""
+"""The outline of a page: title line, impact strip, filter bar, message; charts with their table behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from pages.frame import session
 from pages.frame.filters import filter_bar
 from pages.frame.navigation import require_app
 from pages.frame.scenario_menu import scenario_menu
-from pages.frame.strip import APPROVED, BUDGET, baseline_control, escaped, second_line, strip, window_control
+from pages.frame.strip import (
+    APPROVED,
+    BUDGET,
+    baseline_control,
+    escaped,
+    second_line,
+    strip,
+    window_control,
+)
 from sop_engine.charts.numbers import month
 from sop_engine.charts.style import DARK, LIGHT, FigureDict, Style
 from sop_engine.charts.view import View, whole_company
@@ -27,9 +35,10 @@ CHART_CONFIG = {"displayModeBar": False}
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """What an opened page works with: the plan of the working scenario and the one that deltas are measured against.
+    """What an opened page works with.
 
-    baseline: the plan with no lever moved; card: the company's scorecard; view: the filter; style: of the theme in use
+    plan: of the working scenario; baseline: with no lever moved; card: the company's scorecard
+    view: the filter; style: of the theme in use
     """
 
     stage: str
@@ -49,7 +58,7 @@ def open_page(title: str, stage: str = "", filters: bool = True) -> Page:
     if session.is_empty():
         _empty(title)
     session.mirror_address()
-    with st.container():  # what shows progress here leaves no gap behind that would move the page under a hand on a slider
+    with st.container():  # progress shown in here leaves no gap that would move the page under a slider
         baseline, plan = session.plans()
     approved = last_published(session.warehouse())
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_line"):
@@ -62,20 +71,28 @@ def open_page(title: str, stage: str = "", filters: bool = True) -> Page:
     place = st.container()
     view = filter_bar(plan.inputs) if filters else whole_company(plan)
     if not view.whole:
-        part = session.card_of(plan, window, view.products, view.markets)
+        masks = view.products, view.markets
+        part = session.card_of(plan, window, *masks)
         with place:
-            second_line(view.words, part, _against(against, part, baseline, window, None, view.products, view.markets))
+            second_line(view.words, part, _against(against, part, baseline, window, None, *masks))
     return Page(stage, plan, baseline, card, view, style())
 
 
 def _against(
-    words: str, card: Scorecard, baseline: Plan, window: Window, approved: pd.Series | None, *masks: np.ndarray
+    words: str,
+    card: Scorecard,
+    baseline: Plan,
+    window: Window,
+    approved: pd.Series | None,
+    *masks: np.ndarray,
 ) -> Scorecard:
-    """The scorecard that `card` is held against; a kept plan knows only the whole company, so a part is held against itself."""
+    """What `card` is held against; a kept plan knows the company only, so a part is held against itself."""
     if words == BUDGET:
         return budget_of(card)
+    if words == APPROVED and approved is None:
+        return card
     if words == APPROVED:
-        return card if approved is None else snapshot_scorecard(session.warehouse(), str(approved["snapshot_id"]), window)
+        return snapshot_scorecard(session.warehouse(), str(approved["snapshot_id"]), window)
     return session.card_of(baseline, window, *masks)
 
 
@@ -113,8 +130,15 @@ def table_behind(key: str, frame: Callable[[], pd.DataFrame]) -> None:
 
 
 def ranked_table(table: pd.DataFrame, key: str, select: bool = False) -> int | None:
-    """A table in its given order, numbers in full; with `select` it returns the position of the row that is clicked."""
-    table = table.round({name: 1 if _is_share(name) else 0 for name in table.columns[[kind.kind == "f" for kind in table.dtypes]]})
+    """A table in its given order, numbers in full; with `select` it returns the position of the row that is
+    clicked.
+    """
+    table = table.round(
+        {
+            name: 1 if _is_share(name) else 0
+            for name in table.columns[[kind.kind == "f" for kind in table.dtypes]]
+        }
+    )
     config = {name: _column(name, table[name]) for name in table.columns}
     shown = {"hide_index": True, "column_config": config, "key": key, "alt": key.replace("_", " ")}
     if not select:
@@ -141,7 +165,12 @@ def _is_share(name: str) -> bool:
 def download(table: pd.DataFrame, name: str) -> None:
     """A CSV of the table, in full digits; a cell that a spreadsheet would run as a formula is quoted."""
     st.download_button(
-        "Download CSV", data=lambda: csv_text(table), file_name=name, mime="text/csv", key=f"download_{name}", on_click="ignore"
+        "Download CSV",
+        data=lambda: csv_text(table),
+        file_name=name,
+        mime="text/csv",
+        key=f"download_{name}",
+        on_click="ignore",
     )
 
 
@@ -153,7 +182,10 @@ def csv_text(table: pd.DataFrame) -> str:
     """
     safe = table.copy()
     for column in safe.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in safe.dtypes]]:
-        safe[column] = [f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell for cell in safe[column]]
+        safe[column] = [
+            f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
+            for cell in safe[column]
+        ]
     return safe.to_csv(index=False)
 
 
@@ -161,7 +193,8 @@ def _title(title: str, stage: str, baseline: Plan) -> None:
     inputs = baseline.inputs
     history = inputs.calendar.history_labels
     status = stage_status(stage, inputs.cycle)
-    words = (f"{month(inputs.cycle)} cycle", inputs.company, f"actuals to {month(history[-1])}", *([status] if status else []))
+    words = [f"{month(inputs.cycle)} cycle", inputs.company]
+    words += [f"actuals to {month(label)}" for label in history[-1:]] + [status] * bool(status)
     with st.container(width="content", gap=None):
         st.subheader(title, anchor=False, width="content")
         st.caption(escaped(" · ".join(words)), width="content")
@@ -171,7 +204,7 @@ def _empty(title: str) -> None:
     st.markdown(f"### {title}")
     st.info(
         "There is nothing to plan yet. Load at least a sales history: product, market, period and units. "
-        "Prices add the money, routings and capacities the load, bills of material and sourcing the supply plan."
+        "Prices add the money, routings and capacities the load, bills and sourcing the supply plan."
     )
     st.page_link("pages/data.py", label="Load data", icon=":material/upload_file:")
     st.stop()

@@ -10,7 +10,9 @@ from sop_engine.errors import SopError
 
 
 def perform(done: str, action: Callable[[], object]) -> None:
-    """Records something and shows the page anew; where the process does not allow it, says why and leaves the form as it is."""
+    """Records something and shows the page anew; where the process does not allow it, says why and leaves
+    the form as it is.
+    """
     try:
         action()
     except SopError as fault:

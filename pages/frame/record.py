@@ -14,7 +14,14 @@ from pages.frame.perform import perform
 from pages.frame.strip import escaped
 from sop_engine.charts.numbers import month
 from sop_engine.executive_sop.decisions import STAGE_WORDS, deadline_words
-from sop_engine.records import Option, add_note, of_cycle, open_cycle, raise_decision, sign_stage
+from sop_engine.records import (
+    Option,
+    add_note,
+    of_cycle,
+    open_cycle,
+    raise_decision,
+    sign_stage,
+)
 
 NOTES = {"action": "Action", "assumption": "Assumption", "request": "Request", "note": "Note"}
 
@@ -35,7 +42,11 @@ def record(page: Page, more: Callable[[], None] | None = None) -> None:
         _form("Write down an action or assumption", f"{page.stage}_note", lambda: _note_form(page))
         if more:
             more()
-        _form("Signed" if status == "signed" else "Sign this review", f"{page.stage}_sign", lambda: _sign_form(page, status))
+        _form(
+            "Signed" if status == "signed" else "Sign this review",
+            f"{page.stage}_sign",
+            lambda: _sign_form(page, status),
+        )
     _decisions(cycle)
     _notes(cycle, page.stage)
 
@@ -89,13 +100,17 @@ def _decision_form(page: Page) -> None:
 def _option(letter: str, names: dict[str, str], stage: str) -> Option:
     title, scenario = st.columns([3, 2])
     text = title.text_input(f"Option {letter}", key=f"{stage}_option_{letter}")
-    chosen = scenario.selectbox("Scenario", list(names), format_func=names.__getitem__, key=f"{stage}_scenario_{letter}")
+    chosen = scenario.selectbox(
+        "Scenario", list(names), format_func=names.__getitem__, key=f"{stage}_scenario_{letter}"
+    )
     return Option(text, chosen)
 
 
 def _note_form(page: Page) -> None:
     with st.form(f"{page.stage}_note_form", border=False):
-        kind = st.segmented_control("Kind", list(NOTES), default="action", required=True, format_func=NOTES.__getitem__)
+        kind = st.segmented_control(
+            "Kind", list(NOTES), default="action", required=True, format_func=NOTES.__getitem__
+        )
         text = st.text_area("What it says")
         owner = st.text_input("Owner")
         due = st.date_input("Due", value=None)
@@ -121,7 +136,11 @@ def _sign_form(page: Page, status: str) -> None:
     if status == "signed":
         rows = of_cycle(session.warehouse(), "sign_off", page.plan.inputs.cycle)
         last = rows[rows["stage"] == page.stage].iloc[-1]
-        st.markdown(escaped(f"Signed by {last['signed_by']} at {last['signed_at']:%d %b %Y %H:%M}, kept as {last['snapshot_id']}."))
+        st.markdown(
+            escaped(
+                f"Signed by {last['signed_by']} at {last['signed_at']:%d %b %Y %H:%M}: {last['snapshot_id']}."
+            )
+        )
         return
     st.markdown(escaped(f"This keeps the plan as it stands, for ever: {page.plan.scenario.in_words()}."))
     with st.form(f"{page.stage}_sign_form", border=False):
@@ -131,7 +150,12 @@ def _sign_form(page: Page, status: str) -> None:
             perform(
                 f"{STAGE_WORDS[page.stage]} is signed",
                 lambda: sign_stage(
-                    session.warehouse(), page.plan, page.stage, who=session.signed(who), at=session.now(), note=note
+                    session.warehouse(),
+                    page.plan,
+                    page.stage,
+                    who=session.signed(who),
+                    at=session.now(),
+                    note=note,
                 ),
             )
 
@@ -150,7 +174,8 @@ def _decisions(cycle: str) -> None:
             "recommended": rows["recommendation"],
             "owner": rows["owner"],
             "standing": [
-                deadline_words(status, _date(decide_by), today) for status, decide_by in zip(rows["status"], rows["decide_by"], strict=True)
+                deadline_words(status, _date(decide_by), today)
+                for status, decide_by in zip(rows["status"], rows["decide_by"], strict=True)
             ],
         }
     )

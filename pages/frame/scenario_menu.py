@@ -24,7 +24,9 @@ def lever_words(text: str) -> str:
 
 def scenario_menu() -> None:
     """The button that names the working scenario and opens what can be done with it."""
-    with st.popover(_name(), key="scenario_menu", icon=":material/tune:", width="content", on_change="rerun") as menu:
+    with st.popover(
+        _name(), key="scenario_menu", icon=":material/tune:", width="content", on_change="rerun"
+    ) as menu:
         if menu.open:
             chips("menu_chips")
             undo_and_reset("menu")
@@ -87,7 +89,13 @@ def chips(key: str) -> None:
 def undo_and_reset(key: str) -> None:
     """Back to the scenario before, or to the baseline."""
     with st.container(horizontal=True, gap="small"):
-        st.button("Undo", key=f"{key}_undo", icon=":material/undo:", on_click=session.undo, disabled=not session.can_undo())
+        st.button(
+            "Undo",
+            key=f"{key}_undo",
+            icon=":material/undo:",
+            on_click=session.undo,
+            disabled=not session.can_undo(),
+        )
         st.button(
             "Reset",
             key=f"{key}_reset",

@@ -1,6 +1,8 @@
-"""Who looks at what: the open warehouse, the inputs of its data, solved plans, and this session's working scenario.
+"""Who looks at what: the open warehouse, the inputs of its data, solved plans, and this session's working
+scenario.
 
-The compiled supply model is the one mutable thing that sessions share: one per data version, solved behind its own lock.
+The compiled supply model is the one mutable thing that sessions share: one per data version, solved behind
+its own lock.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ PLANS_KEPT = 32
 _STATE = """
 SELECT coalesce((SELECT rows FROM data_version WHERE "table" = 'sales_history'), 0) AS history,
        (SELECT content_hash FROM data_version WHERE "table" = '') AS data,
-       (SELECT string_agg(override_id || active || value || coalesce(expires::VARCHAR, ''), ',' ORDER BY override_id) FROM override) AS overrides,
+       (SELECT string_agg(override_id || active || coalesce(expires::VARCHAR, ''), ',' ORDER BY override_id)
+        FROM override) AS overrides,
        (SELECT max(approved_at) FROM plan_version) AS approved
 """
 
@@ -50,7 +53,9 @@ def is_empty() -> bool:
 
 
 def data_key() -> str:
-    """Changes exactly when the inputs do: planner data, overrides or the approved plan. "" where there is nothing to plan."""
+    """Changes exactly when the inputs do: planner data, overrides or the approved plan. "" where there is
+    nothing to plan.
+    """
     state = warehouse().read(_STATE).iloc[0]
     return "|".join(map(str, state)) if state["history"] > 0 else ""
 
@@ -71,10 +76,20 @@ def plans() -> tuple[Plan, Plan]:
     return _plan_of(key, BASELINE), _plan_of(key, working())
 
 
-def card_of(plan: Plan, window: Window, products: np.ndarray | None = None, markets: np.ndarray | None = None) -> Scorecard:
+def card_of(
+    plan: Plan, window: Window, products: np.ndarray | None = None, markets: np.ndarray | None = None
+) -> Scorecard:
     """The scorecard of a plan, of the whole company or of masks; kept for all sessions."""
     masks = tuple(None if mask is None else mask.tobytes() for mask in (products, markets))
-    return _card(plan.inputs.version + plan.inputs.cycle, plan.scenario.to_json(), str(window), masks, plan, products, markets)
+    return _card(
+        plan.inputs.version + plan.inputs.cycle,
+        plan.scenario.to_json(),
+        str(window),
+        masks,
+        plan,
+        products,
+        markets,
+    )
 
 
 def working() -> Scenario:
@@ -93,7 +108,9 @@ def work_on(scenario: Scenario) -> None:
 
 
 def move(lever: Lever) -> None:
-    """Moves one lever of the working scenario; what is moved is no longer the stored scenario, so it loses its name."""
+    """Moves one lever of the working scenario; what is moved is no longer the stored scenario, so it loses
+    its name.
+    """
     work_on(replace(working().with_lever(lever), name=""))
 
 
@@ -133,7 +150,9 @@ def stored_scenarios() -> pd.DataFrame:
 
 def name_input(place: str) -> str:
     """Asks, in a form, for the name under which this session records; given once, it stands in every form."""
-    name = st.text_input("Your name", value=st.session_state.get("who", ""), key=f"who_{place}", width=260).strip()
+    name = st.text_input(
+        "Your name", value=st.session_state.get("who", ""), key=f"who_{place}", width=260
+    ).strip()
     if name:
         st.session_state.who = name
     return name
@@ -176,7 +195,9 @@ def _fit() -> None:
     place = st.empty()
 
     def show(done: int, total: int) -> None:
-        place.progress(min(1.0, done / max(total, 1)), f"Fitting the statistical baseline: {done} of {total} series")
+        place.progress(
+            min(1.0, done / max(total, 1)), f"Fitting the statistical baseline: {done} of {total} series"
+        )
 
     refresh(warehouse(), progress=show, who="app", at=now())
     place.empty()

@@ -8,7 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from sop_engine.charts.numbers import UNKNOWN, change_pct, full, month, percent, points, short, signed
+from sop_engine.charts.numbers import (
+    UNKNOWN,
+    change_pct,
+    full,
+    month,
+    percent,
+    points,
+    short,
+    signed,
+)
 from sop_engine.executive_sop.scorecard import Delta, Scorecard, Verdict, compare
 from sop_engine.executive_sop.window import Window
 
@@ -37,7 +46,9 @@ def window_control() -> Window:
 
 
 def baseline_control(approved: bool, budget: bool) -> str:
-    """What the deltas are measured against, kept across pages: this cycle's baseline, the plan approved last, or the budget."""
+    """What the deltas are measured against, kept across pages: this cycle's baseline, the plan approved
+    last, or the budget.
+    """
     options = [BASELINE, *([APPROVED] if approved else []), *([BUDGET] if budget else [])]
     if st.session_state.get("strip_baseline") not in (None, *options):
         st.session_state.strip_baseline = BASELINE
@@ -55,7 +66,9 @@ def baseline_control(approved: bool, budget: bool) -> str:
 def strip(card: Scorecard, against: Scorecard) -> None:
     """The whole company's seven figures and how far each moved."""
     with st.container(key="strip", gap=None):
-        for column, delta, note in zip(st.columns(7, gap="xsmall"), compare(card, against), _notes(card), strict=True):
+        for column, delta, note in zip(
+            st.columns(7, gap="xsmall"), compare(card, against), _notes(card), strict=True
+        ):
             overloaded = delta.figure.key == "required_load_peak_pct" and card.overloads
             with column.container(gap=None):
                 _metric(delta, note, f"{card.overloads} > 100 %" if overloaded else "")
@@ -64,7 +77,9 @@ def strip(card: Scorecard, against: Scorecard) -> None:
 def second_line(words: str, card: Scorecard, against: Scorecard) -> None:
     """The same figures of the filter, named by its words."""
     with st.container(key="strip_filter"):
-        for position, (column, delta) in enumerate(zip(st.columns(7, gap="xsmall"), compare(card, against), strict=True)):
+        for position, (column, delta) in enumerate(
+            zip(st.columns(7, gap="xsmall"), compare(card, against), strict=True)
+        ):
             moved = delta.verdict is not Verdict.NOTHING
             color = _COLORS[delta.verdict] if moved else ""
             change = f" :{color}[{escaped(delta_words(delta))}]" if moved else ""
@@ -78,7 +93,9 @@ def escaped(text: str) -> str:
 
 
 def period_words(card: Scorecard) -> str:
-    """The strip's period as a sentence, months written out: "Fiscal year 2014: 0 actual, 12 to go (Jan 14 to Dec 14)"."""
+    """The strip's period as a sentence, months written out: "Fiscal year 2014: 0 actual, 12 to go (Jan 14 to
+    Dec 14)".
+    """
     words = " ".join(_word(word) for word in card.period.split(" "))
     return words[:1].upper() + words[1:]
 
@@ -107,7 +124,9 @@ def value_words(value: float, unit: str) -> str:
 
 
 def delta_words(delta: Delta) -> str:
-    """The move with its sign, and in % of the base for money; "±0" below the tolerance, "-" where a side is not known."""
+    """The move with its sign, and in % of the base for money; "±0" below the tolerance, "-" where a side is
+    not known.
+    """
     if np.isnan(delta.delta):
         return UNKNOWN
     if delta.verdict is Verdict.NOTHING:

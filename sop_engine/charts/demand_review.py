@@ -16,9 +16,11 @@ CONSENSUS, BEFORE = "consensus", "consensus before the what-if"
 
 
 def demand_series(plan: Plan, baseline: Plan, view: View) -> pd.DataFrame:
-    """One row per bucket, the last HISTORY past ones and those of the view; in the view's unit, NaN where it does not apply.
+    """One row per bucket, the last HISTORY past ones and those of the view; in the view's unit, NaN where
+    it does not apply.
 
-    day, period, actual, prior year, statistical baseline, low 80, high 80, orders, budget, consensus before the what-if, consensus.
+    day, period, actual, prior year, statistical baseline, low 80, high 80, orders, budget, consensus before
+    the what-if, consensus.
     """
     inputs = plan.inputs
     past = np.arange(max(0, inputs.calendar.now - HISTORY), inputs.calendar.now)
@@ -54,7 +56,8 @@ def actuals(plan: Plan, view: View) -> np.ndarray:
 
 
 def band80(plan: Plan, view: View) -> tuple[np.ndarray, np.ndarray]:
-    """(periods of the view,) the 80 % range of the statistical baseline, in the view's unit at the plan's prices.
+    """(periods of the view,) the 80 % range of the statistical baseline, in the view's unit at the plan's
+    prices.
 
     Known for the company, one family and one product, each over all markets; NaN for any other cut.
     """
@@ -73,12 +76,18 @@ def band80(plan: Plan, view: View) -> tuple[np.ndarray, np.ndarray]:
     if rows is None:
         return nothing, nothing
     units = view.by_period(baseline.units)
-    worth = np.divide(view.by_period(view.valued(baseline.units, plan)), units, out=np.zeros(len(units)), where=units > 0)
+    worth = np.divide(
+        view.by_period(view.valued(baseline.units, plan)), units, out=np.zeros(len(units)), where=units > 0
+    )
     return rows[1][view.periods] * worth, rows[2][view.periods] * worth
 
 
-def history_and_consensus(plan: Plan, baseline: Plan, view: View, style: Style, title: str, height: int = 400) -> FigureDict:
-    """Actuals, then the statistical baseline with its range, orders, budget, prior year and the consensus, by bucket."""
+def history_and_consensus(
+    plan: Plan, baseline: Plan, view: View, style: Style, title: str, height: int = 400
+) -> FigureDict:
+    """Actuals, then the statistical baseline with its range, orders, budget, prior year and the consensus,
+    by bucket.
+    """
     rows = demand_series(plan, baseline, view)
     past, ahead = rows[rows["actual"].notna()], rows[rows["actual"].isna()]
     days = ahead["day"].tolist()
@@ -88,7 +97,14 @@ def history_and_consensus(plan: Plan, baseline: Plan, view: View, style: Style, 
         look.bars("Open orders", days, ahead["orders"].to_numpy(), style.actual, opacity=0.55),
         *look.band("80 % range", days, ahead["low 80"].to_numpy(), ahead["high 80"].to_numpy(), style),
         look.line("Prior year", days, ahead["prior year"].to_numpy(), style.prior, width=2),
-        look.line("Statistical baseline", days, ahead["statistical baseline"].to_numpy(), style.plan, dash="dash", width=2),
+        look.line(
+            "Statistical baseline",
+            days,
+            ahead["statistical baseline"].to_numpy(),
+            style.plan,
+            dash="dash",
+            width=2,
+        ),
         look.line("Actual", past["day"], past["actual"].to_numpy(), style.actual),
         look.line("Consensus", days, ahead[BEFORE].to_numpy(), style.plan, width=3),
     ]
@@ -99,7 +115,8 @@ def history_and_consensus(plan: Plan, baseline: Plan, view: View, style: Style, 
     ends = [(name, float(ahead[column].iloc[-1]), color) for name, (column, color) in names.items()]
     top = float(np.nanmax(rows.drop(columns=["day", "period"]).to_numpy(dtype=float)))
     shapes, labels = look.zones(plan.inputs.calendar, style)
-    subtitle = f"{view.unit(plan)} a month{' at net price' if view.money else ''}, {view.words or 'whole company'}; {_key(ahead)}"
+    measure = f"{view.unit(plan)} a month{' at net price' if view.money else ''}"
+    subtitle = f"{measure}, {view.words or 'whole company'}; {_key(ahead)}"
     if ahead["low 80"].isna().all():
         subtitle += "; the 80 % range is known for the company or one family over all markets"
     return {
@@ -131,8 +148,13 @@ def _key(ahead: pd.DataFrame) -> str:
 
 
 def build_up(plan: Plan, view: View) -> pd.DataFrame:
-    """How the consensus came about over the view: step, value, total; steps that change nothing are left out."""
-    steps = {name: float(view.by_period(view.valued(units, plan)).sum()) for name, units in plan.demand.steps.items()}
+    """How the consensus came about over the view: step, value, total; steps that change nothing are left
+    out.
+    """
+    steps = {
+        name: float(view.by_period(view.valued(units, plan)).sum())
+        for name, units in plan.demand.steps.items()
+    }
     first = next(iter(steps))
     kept = {name: value for name, value in steps.items() if name == first or abs(value) > 0.5}
     table = pd.DataFrame({"step": list(kept), "value": list(kept.values())})
@@ -163,13 +185,17 @@ def build_up_bridge(plan: Plan, view: View, style: Style, height: int = 380) -> 
     title = f"Judgement and launches move the statistical baseline by {signed(gained)}"
     subtitle = f"{view.unit(plan)}, {_span(plan, view)}, {view.words or 'whole company'}"
     yaxis = {"range": [min(spread) * 1.1, max(spread) * 1.12], "tickformat": "~s"}
-    return {"data": [trace], "layout": look.layout(style, title, subtitle, height, yaxis=yaxis, hovermode="closest")}
+    return {
+        "data": [trace],
+        "layout": look.layout(style, title, subtitle, height, yaxis=yaxis, hovermode="closest"),
+    }
 
 
 def family_changes(plan: Plan, baseline: Plan, view: View) -> pd.DataFrame:
     """One row per family of the view, the largest change of money first.
 
-    consensus; vs statistical, vs statistical %; vs budget and vs prior year %, each over the months it states; what-if: against
+    consensus; vs statistical, vs statistical %; vs budget and vs prior year %, each over the months it
+    states; what-if: against
     the plan with no lever moved. In the view's unit.
     """
     inputs = plan.inputs
@@ -195,7 +221,9 @@ def family_changes(plan: Plan, baseline: Plan, view: View) -> pd.DataFrame:
 
 
 def dependent_demand(plan: Plan, view: View) -> pd.DataFrame:
-    """Per product of the view with dependent demand: independent and dependent units over the view's months, largest first."""
+    """Per product of the view with dependent demand: independent and dependent units over the view's months,
+    largest first.
+    """
     inputs = plan.inputs
     independent = plan.demand.unconstrained.sum(axis=1)[:, view.periods].sum(axis=1)
     dependent = plan.demand.dependent[:, view.periods].sum(axis=1)
@@ -224,8 +252,18 @@ def _ranked(table: pd.DataFrame) -> pd.DataFrame:
         }
     )
     size = result[["vs statistical", "vs budget", "what-if"]].abs().max(axis=1)
-    columns = ["family", "consensus", "vs statistical", "vs statistical %", "vs budget", "vs prior year %", "what-if"]
-    return result.assign(size=size).sort_values(["size", "family"], ascending=[False, True], ignore_index=True)[columns]
+    columns = [
+        "family",
+        "consensus",
+        "vs statistical",
+        "vs statistical %",
+        "vs budget",
+        "vs prior year %",
+        "what-if",
+    ]
+    return result.assign(size=size).sort_values(
+        ["size", "family"], ascending=[False, True], ignore_index=True
+    )[columns]
 
 
 def _prior_cells(plan: Plan, view: View) -> np.ndarray:

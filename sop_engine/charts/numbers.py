@@ -1,4 +1,6 @@
-"""How numbers are written: three significant digits in charts, signs, percent, points, months; "-" is not known."""
+"""How numbers are written: three significant digits in charts, signs, percent, points, months; "-" is not
+known.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +70,11 @@ def change_pct(value: float, base: float) -> str:
     >>> change_pct(110.0, 100.0), change_pct(1.0, 0.0)
     ('+10.0 %', '-')
     """
-    return UNKNOWN if not base or math.isnan(value) or math.isnan(base) else f"{100 * (value - base) / abs(base):+.1f} %"
+    return (
+        UNKNOWN
+        if not base or math.isnan(value) or math.isnan(base)
+        else f"{100 * (value - base) / abs(base):+.1f} %"
+    )
 
 
 def month(label: str) -> str:

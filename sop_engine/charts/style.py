@@ -19,7 +19,9 @@ FONT = "Inter, sans-serif"
 
 @dataclass(frozen=True)
 class Style:
-    """Colours of one theme; `heat` runs from empty to overloaded, `categorical` are ten that colour-blind eyes tell apart."""
+    """Colours of one theme; `heat` runs from empty to overloaded, `categorical` are ten that colour-blind
+    eyes tell apart.
+    """
 
     text: str
     muted: str
@@ -56,7 +58,16 @@ LIGHT = Style(
     slushy="rgba(85,96,110,0.07)",
     heat=("#f3f5f8", "#cfe0f2", "#8fb8e0", "#f6b26b", "#b42318"),
     categorical=(
-        "#1f5fa8", "#c45a00", "#1ba299", "#5d0f1b", "#1d6bfb", "#63a067", "#471a4a", "#249cc4", "#8f1604", "#1b0d95",
+        "#1f5fa8",
+        "#c45a00",
+        "#1ba299",
+        "#5d0f1b",
+        "#1d6bfb",
+        "#63a067",
+        "#471a4a",
+        "#249cc4",
+        "#8f1604",
+        "#1b0d95",
     ),
 )
 DARK = Style(
@@ -76,7 +87,16 @@ DARK = Style(
     slushy="rgba(169,180,192,0.09)",
     heat=("#1c232c", "#1f3a56", "#2f659b", "#b86e1d", "#e5534b"),
     categorical=(
-        "#6cb0f5", "#ff9f45", "#35705a", "#8cf5c9", "#4759e9", "#995103", "#695e91", "#82f0ff", "#b69d6a", "#02b1aa",
+        "#6cb0f5",
+        "#ff9f45",
+        "#35705a",
+        "#8cf5c9",
+        "#4759e9",
+        "#995103",
+        "#695e91",
+        "#82f0ff",
+        "#b69d6a",
+        "#02b1aa",
     ),
 )
 
@@ -95,7 +115,8 @@ def layout(style: Style, title: str, subtitle: str, height: int = 400, **more: A
     base: dict[str, Any] = {
         "font": {"family": FONT, "size": 14, "color": style.text},
         "title": {
-            "text": f"<b>{html(title)}</b><br><span style='font-size:13px;color:{style.muted}'>{html(subtitle)}</span>",
+            "text": f"<b>{html(title)}</b><br>"
+            f"<span style='font-size:13px;color:{style.muted}'>{html(subtitle)}</span>",
             "x": 0,
             "xref": "container",
             "y": 1,
@@ -124,7 +145,13 @@ def layout(style: Style, title: str, subtitle: str, height: int = 400, **more: A
 
 def _merged(start: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     """`start` overlaid by `given`, inside nested parts as well."""
-    return {**start, **{key: _merged(start.get(key) or {}, part) if isinstance(part, dict) else part for key, part in given.items()}}
+    return {
+        **start,
+        **{
+            key: _merged(start.get(key) or {}, part) if isinstance(part, dict) else part
+            for key, part in given.items()
+        },
+    }
 
 
 def html(text: str) -> str:
@@ -143,11 +170,20 @@ def plan_days(calendar: Calendar, periods: np.ndarray) -> list[str]:
 
 
 def months_axis(style: Style, calendar: Calendar, shown: Sequence[str]) -> dict[str, Any]:
-    """A time axis of buckets whose first days are `shown`, labelled every month, third or sixth one, half a bucket to spare."""
+    """A time axis of buckets whose first days are `shown`, labelled every month, third or sixth one, half a
+    bucket to spare.
+    """
     step = 1 if len(shown) <= 14 else 3 if len(shown) <= 40 else 6
     half = np.median(np.diff(calendar.starts)).astype(int) // 2 + 1
     edges = [str(np.datetime64(shown[0]) - half), str(np.datetime64(shown[-1]) + half)]
-    return {"type": "date", "dtick": f"M{step}", "tickformat": "%b %y", "showgrid": False, "linecolor": style.muted, "range": edges}
+    return {
+        "type": "date",
+        "dtick": f"M{step}",
+        "tickformat": "%b %y",
+        "showgrid": False,
+        "linecolor": style.muted,
+        "range": edges,
+    }
 
 
 def values(numbers: Sequence[float] | np.ndarray, digits: int = 0) -> list[float | None]:
@@ -162,7 +198,9 @@ def line(name: str, x: Sequence[str], y: np.ndarray, color: str, **more: Any) ->
     return {**trace, "hovertemplate": f"%{{y:,.0f}}<extra>{html(name)}</extra>", **more}
 
 
-def bars(name: str, x: Sequence[str], y: np.ndarray, color: str | Sequence[str], **more: Any) -> dict[str, Any]:
+def bars(
+    name: str, x: Sequence[str], y: np.ndarray, color: str | Sequence[str], **more: Any
+) -> dict[str, Any]:
     """Solid bars with their numbers on hover."""
     trace = {"type": "bar", "name": name, "x": list(x), "y": values(y), "marker": {"color": color}}
     return {**trace, "hovertemplate": f"%{{y:,.0f}}<extra>{html(name)}</extra>", **more}
@@ -170,15 +208,24 @@ def bars(name: str, x: Sequence[str], y: np.ndarray, color: str | Sequence[str],
 
 def outline(name: str, x: Sequence[str], y: np.ndarray, style: Style, **more: Any) -> dict[str, Any]:
     """Budget: bars without a filling."""
-    return bars(name, x, y, "rgba(0,0,0,0)", **{"marker": {"color": "rgba(0,0,0,0)", "line": {"color": style.budget, "width": 1.2}}, **more})
+    return bars(
+        name,
+        x,
+        y,
+        "rgba(0,0,0,0)",
+        **{"marker": {"color": "rgba(0,0,0,0)", "line": {"color": style.budget, "width": 1.2}}, **more},
+    )
 
 
-def band(name: str, x: Sequence[str], low: np.ndarray, high: np.ndarray, style: Style) -> list[dict[str, Any]]:
+def band(
+    name: str, x: Sequence[str], low: np.ndarray, high: np.ndarray, style: Style
+) -> list[dict[str, Any]]:
     """The range of a forecast, shaded."""
     edge = {"width": 0}
     return [
         line(f"{name}, low", x, low, style.plan) | {"line": edge},
-        line(f"{name}, high", x, high, style.plan) | {"line": edge, "fill": "tonexty", "fillcolor": style.band},
+        line(f"{name}, high", x, high, style.plan)
+        | {"line": edge, "fill": "tonexty", "fillcolor": style.band},
     ]
 
 
@@ -188,7 +235,9 @@ def label(text: str, x: object, y: float, color: str, **more: Any) -> dict[str, 
     return {"text": html(text), "x": x, "y": y, "font": {"color": color, "size": 13}, **place, **more}
 
 
-def zones(calendar: Calendar, style: Style, now_rule: bool = True) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def zones(
+    calendar: Calendar, style: Style, now_rule: bool = True
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Shapes and labels of the frozen and slushy buckets and a rule at "now"."""
     starts, now = calendar.starts, calendar.now
     half = (starts[now + 1] - starts[now]) // 2
@@ -199,9 +248,15 @@ def zones(calendar: Calendar, style: Style, now_rule: bool = True) -> tuple[list
         for i, color in enumerate((style.frozen, style.slushy))
         if at[i] != at[i + 1]
     ]
-    names = " | ".join(name for name, length in (("frozen", calendar.frozen), ("slushy", calendar.slushy)) if length)
+    names = " | ".join(
+        name for name, length in (("frozen", calendar.frozen), ("slushy", calendar.slushy)) if length
+    )
     small = {"color": style.muted, "size": 11}
-    labels = [label(names, at[0], 1, style.muted, yref="paper", yanchor="bottom", xshift=0, font=small)] if names else []
+    labels = (
+        [label(names, at[0], 1, style.muted, yref="paper", yanchor="bottom", xshift=0, font=small)]
+        if names
+        else []
+    )
     if now_rule:
         shapes.append(_vertical(at[0], at[0], {"line": {"color": style.muted, "width": 1, "dash": "dot"}}))
     return shapes, labels
@@ -213,10 +268,20 @@ def difference_color(value: float, good: int, style: Style) -> str:
 
 
 def _vertical(left: str, right: str, look: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "rect" if left != right else "line", "x0": left, "x1": right, "y0": 0, "y1": 1, "yref": "paper", **look}
+    return {
+        "type": "rect" if left != right else "line",
+        "x0": left,
+        "x1": right,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        **look,
+    }
 
 
-def end_labels(ends: Sequence[tuple[str, float, str]], x: str, top: float, gap: float = 0.065) -> list[dict[str, Any]]:
+def end_labels(
+    ends: Sequence[tuple[str, float, str]], x: str, top: float, gap: float = 0.065
+) -> list[dict[str, Any]]:
     """Direct labels at the end of lines, moved apart where they would cover each other.
 
     ends: (name, y, colour); top: of the axis, which starts at 0; gap: least distance as a share of it.

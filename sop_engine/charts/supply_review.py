@@ -18,10 +18,17 @@ BANDS = (0.0, 70.0, 85.0, 100.0, 110.0, 130.0)  # % required load at which the c
 
 
 def load_table(plan: Plan, view: View) -> pd.DataFrame:
-    """Long: resource, period, required %, plan %, and required, planned, overtime and available hours; worst resource first."""
+    """Long: resource, period, required %, plan %, and required, planned, overtime and available hours; worst
+    resource first.
+    """
     inputs, supply = plan.inputs, plan.supply
     required = required_load_pct(plan)
-    planned = np.divide(100 * supply.load, supply.available, out=np.full(supply.load.shape, np.nan), where=supply.available > 0)
+    planned = np.divide(
+        100 * supply.load,
+        supply.available,
+        out=np.full(supply.load.shape, np.nan),
+        where=supply.available > 0,
+    )
     labels = inputs.calendar.plan_labels
     rows = [
         (
@@ -37,7 +44,16 @@ def load_table(plan: Plan, view: View) -> pd.DataFrame:
         for r in worst_first(plan, view)
         for t in view.periods
     ]
-    names = ["resource", "period", "required %", "planned %", "required hours", "planned hours", "overtime hours", "available hours"]
+    names = [
+        "resource",
+        "period",
+        "required %",
+        "planned %",
+        "required hours",
+        "planned hours",
+        "overtime hours",
+        "available hours",
+    ]
     return pd.DataFrame(rows, columns=names)
 
 
@@ -69,10 +85,13 @@ def load_heat_map(plan: Plan, view: View, style: Style, title: str) -> FigureDic
         "texttemplate": "%{z:.0f}",
         "textfont": {"size": 13},
         "customdata": np.nan_to_num(hover).round(1).tolist(),
-        "hovertemplate": "%{y}, %{x}<br>required %{z:.1f} % of hours<br>plan %{customdata[0]:.1f} %, overtime "
-        "%{customdata[1]:,.0f} h<br>available %{customdata[2]:,.0f} h<extra></extra>",
+        "hovertemplate": "%{y}, %{x}<br>required %{z:.1f} % of hours<br>plan %{customdata[0]:.1f} %, "
+        "overtime %{customdata[1]:,.0f} h<br>available %{customdata[2]:,.0f} h<extra></extra>",
     }
-    subtitle = "required load, % of available hours, whole company; colour changes at 70, 85, 100 and 110 %; on hover the plan"
+    subtitle = (
+        "required load, % of available hours, whole company; colour changes at 70, 85, 100 and 110 %; "
+        "on hover the plan"
+    )
     height = 110 + max(3, len(names)) * 36
     layout = look.layout(
         style,
@@ -87,22 +106,31 @@ def load_heat_map(plan: Plan, view: View, style: Style, title: str) -> FigureDic
 
 
 def load_sentence(plan: Plan, view: View) -> str:
-    """Where the load is worst: "Final Assembly needs 118.2 % of its hours in Mar 14; 5 resource-months are above 100 %"."""
+    """Where the load is worst: "Final Assembly needs 118.2 % of its hours in Mar 14; 5 resource-months are
+    above 100 %".
+    """
     order = worst_first(plan, view)
     if not order:
         return "No hours are known: load routing and resource to see the load"
     load = required_load_pct(plan)[order[0], view.periods]
     worst = int(np.nanargmax(load))
     above = int((required_load_pct(plan)[:, view.periods] > 100.0001).sum())
-    count = f"{above} resource-month{'s are' if above != 1 else ' is'} above 100 %" if above else "no resource is above 100 %"
+    count = (
+        f"{above} resource-month{'s are' if above != 1 else ' is'} above 100 %"
+        if above
+        else "no resource is above 100 %"
+    )
     name = plan.inputs.network.resources.name[order[0]]
-    return f"{name} needs {percent(float(load[worst]))} of its hours in {month(plan.inputs.calendar.plan_labels[view.periods[worst]])}; {count}"
+    when = month(plan.inputs.calendar.plan_labels[view.periods[worst]])
+    return f"{name} needs {percent(float(load[worst]))} of its hours in {when}; {count}"
 
 
 def triple_series(plan: Plan, view: View) -> pd.DataFrame:
-    """Per period of the view, products sold of its filter over all markets: supply, demand, delivered, stock, target stock.
+    """Per period of the view, products sold of its filter over all markets: supply, demand, delivered,
+    stock, target stock.
 
-    supply = what comes in less what own bills and transfers take = change of stock + what is shipped to customers.
+    supply = what comes in less what own bills and transfers take = change of stock + what is shipped to
+    customers.
     In units, or at standard cost where the view is in money, so that stock and flow are one measure.
     """
     products = view.products & plan.inputs.products.sellable
@@ -114,7 +142,9 @@ def triple_series(plan: Plan, view: View) -> pd.DataFrame:
         "stock": supply.stock.sum(axis=1),
         "target stock": supply.target.sum(axis=1),
     }
-    measured = {name: value(cells, plan.finance.unit_cost) if view.money else cells for name, cells in parts.items()}
+    measured = {
+        name: value(cells, plan.finance.unit_cost) if view.money else cells for name, cells in parts.items()
+    }
     labels = [plan.inputs.calendar.plan_labels[t] for t in view.periods]
     columns = {name: cells[products][:, view.periods].sum(axis=0) for name, cells in measured.items()}
     return pd.DataFrame({"period": labels, **columns})
@@ -129,7 +159,9 @@ def supply_triple(plan: Plan, view: View, style: Style) -> FigureDict:
         look.bars("Supply", days, rows["supply"].to_numpy(), style.prior),
         look.line("Demand", days, rows["demand"].to_numpy(), style.plan),
         look.line("Delivered", days, rows["delivered"].to_numpy(), style.actual, dash="dash"),
-        look.line("Stock", days, rows["stock"].to_numpy(), style.plan, fill="tozeroy", fillcolor=style.band, **below),
+        look.line(
+            "Stock", days, rows["stock"].to_numpy(), style.plan, fill="tozeroy", fillcolor=style.band, **below
+        ),
         look.line("Target stock", days, rows["target stock"].to_numpy(), style.muted, dash="dot", **below),
     ]
     flows, stocks = rows[["supply", "demand", "delivered"]], rows[["stock", "target stock"]]
@@ -141,11 +173,27 @@ def supply_triple(plan: Plan, view: View, style: Style) -> FigureDict:
         f"{f' of {view.words}' if not view.whole else ''}, all markets; grey bars: supply less own use",
         460,
         xaxis=look.months_axis(style, plan.inputs.calendar, days) | {"anchor": "y2"},
-        yaxis={"domain": [0.42, 1], "range": [min(0.0, float(rows["supply"].min())), tops[0]], "tickformat": "~s"},
+        yaxis={
+            "domain": [0.42, 1],
+            "range": [min(0.0, float(rows["supply"].min())), tops[0]],
+            "tickformat": "~s",
+        },
         yaxis2={"domain": [0, 0.34], "range": [0, tops[1]], "tickformat": "~s"},
         annotations=[
-            *_ends(rows, {"Demand": ("demand", style.plan), "Delivered": ("delivered", style.actual)}, days[-1], tops[0], "y"),
-            *_ends(rows, {"Stock": ("stock", style.plan), "Target": ("target stock", style.muted)}, days[-1], tops[1], "y2"),
+            *_ends(
+                rows,
+                {"Demand": ("demand", style.plan), "Delivered": ("delivered", style.actual)},
+                days[-1],
+                tops[0],
+                "y",
+            ),
+            *_ends(
+                rows,
+                {"Stock": ("stock", style.plan), "Target": ("target stock", style.muted)},
+                days[-1],
+                tops[1],
+                "y2",
+            ),
         ],
         margin={"r": 100},
     )
@@ -156,7 +204,9 @@ def _triple_title(rows: pd.DataFrame, view: View) -> str:
     missing = float((rows["demand"] - rows["delivered"]).sum())
     over = float(rows["stock"].iloc[-1] - rows["target stock"].iloc[-1])
     unit = " at cost" if view.money else " units"
-    first = f"Demand of {short(missing)}{unit} is not delivered" if missing > 0.5 else "All demand is delivered"
+    first = (
+        f"Demand of {short(missing)}{unit} is not delivered" if missing > 0.5 else "All demand is delivered"
+    )
     return f"{first}; stock ends {short(abs(over))} {'above' if over >= 0 else 'below'} its target"
 
 
@@ -168,17 +218,25 @@ def _ends(
 
 
 def shortage_table(plan: Plan, view: View) -> pd.DataFrame:
-    """What is late or lost of the view's products and months, dearest first: money at the product's mean net price, and why."""
+    """What is late or lost of the view's products and months, dearest first: money at the product's mean net
+    price, and why.
+    """
     inputs = plan.inputs
     demand = plan.demand.unconstrained.sum(axis=1)
     worth = plan.finance.demand_value.sum(axis=1)
     price = np.divide(worth, demand, out=np.zeros(demand.shape), where=demand > 0)
-    shown = [one for one in plan.supply.shortages if view.products[one.product] and one.period in set(view.periods.tolist())]
+    shown = [
+        one
+        for one in plan.supply.shortages
+        if view.products[one.product] and one.period in set(view.periods.tolist())
+    ]
     rows = [_shortage_row(plan, one, float(price[one.product, one.period])) for one in shown]
     names = ["money", "units", "product", "family", "due", "what", "reason", "why"]
     table = pd.DataFrame(rows, columns=names)
     unit = inputs.money.base_currency or "money"
-    return table.sort_values(["money", "units", "product"], ascending=[False, False, True], ignore_index=True).rename(columns={"money": unit})
+    return table.sort_values(
+        ["money", "units", "product"], ascending=[False, False, True], ignore_index=True
+    ).rename(columns={"money": unit})
 
 
 def shortage_sentence(plan: Plan, view: View) -> str:
@@ -195,8 +253,9 @@ def shortage_sentence(plan: Plan, view: View) -> str:
 
 
 def _shortage_row(plan: Plan, shortage: Shortage, price: float) -> tuple[object, ...]:
-    products, resources = plan.inputs.products, plan.inputs.network.resources
-    cause = str(resources.name[resources.positions[shortage.cause]]) if shortage.cause in resources.positions else shortage.cause
+    products = plan.inputs.products
+    named = [axis for axis in (plan.inputs.network.resources, products) if shortage.cause in axis.positions]
+    cause = str(named[0].name[named[0].positions[shortage.cause]]) if named else shortage.cause
     return (
         shortage.units * price,
         shortage.units,

@@ -28,13 +28,19 @@ class View:
 
     def narrowed(self, products: np.ndarray, words: str) -> View:
         """This view of fewer products."""
-        return replace(self, products=self.products & products, words=", ".join(part for part in (words, self.words) if part))
+        return replace(
+            self,
+            products=self.products & products,
+            words=", ".join(part for part in (words, self.words) if part),
+        )
 
     def unit(self, plan: Plan) -> str:
         return plan.inputs.money.base_currency if self.money else "units"
 
     def valued(self, units: np.ndarray, plan: Plan) -> np.ndarray:
-        """(products, markets, periods) units as this view states them: in money at the plan's net price; no price counts 0."""
+        """(products, markets, periods) units as this view states them: in money at the plan's net price; no
+        price counts 0.
+        """
         return units * np.nan_to_num(plan.finance.price) if self.money else units
 
     def cut(self, cells: np.ndarray) -> np.ndarray:

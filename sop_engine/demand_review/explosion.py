@@ -1,4 +1,6 @@
-"""Dependent demand: the multi-level explosion of independent demand through the bills of material, gross of stock."""
+"""Dependent demand: independent demand exploded through the bills of material, level by level, gross of
+stock.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ def dependent_demand(inputs: Inputs, independent: np.ndarray) -> np.ndarray:
     dependent[c] = sum over parents p of (independent[p] + dependent[p]) x quantity[p, c] / yield[p]
 
     independent: (products, periods) units; returns the same shape, gross of stock and without lead times.
-    The bill of a product that is bought by preference is not exploded. Raises PlanError naming a bill that contains itself.
+    The bill of a product bought by preference is not exploded. Raises PlanError naming a loop of bills.
     """
     bill = inputs.network.bill
     codes = low_level_codes(bill.parent, bill.component, inputs.products.labels)
@@ -31,17 +33,20 @@ def dependent_demand(inputs: Inputs, independent: np.ndarray) -> np.ndarray:
 
 
 def explosion_factor(edges: Edges, products: int) -> np.ndarray:
-    """(products,) bills consumed per good unit: 1 / yield of the preferred way to make it, 0 where it is bought,
-    1 where no way of supply is known.
+    """(products,) bills consumed per good unit: 1 / yield of the preferred way to make it, 0 where it is
+    bought, 1 where no way of supply is known.
     """
     factor = np.ones(products)
     preferred = preferred_edges(edges, edges.product, edges.mode != TRANSFER)
-    factor[edges.product[preferred]] = np.where(edges.mode[preferred] == BUY, 0.0, 1.0 / edges.yield_[preferred])
+    factor[edges.product[preferred]] = np.where(
+        edges.mode[preferred] == BUY, 0.0, 1.0 / edges.yield_[preferred]
+    )
     return factor
 
 
 def preferred_edges(edges: Edges, key: np.ndarray, allowed: np.ndarray) -> np.ndarray:
-    """Positions of one edge for each key: the lowest priority number, made before bought, the first of equals.
+    """Positions of one edge for each key: the lowest priority number, made before bought, the first of
+    equals.
 
     key: (edges,) what to choose one edge for; allowed: (edges,) bool
     """
@@ -63,7 +68,9 @@ def low_level_codes(parent: np.ndarray, component: np.ndarray, labels: Sequence[
         if np.array_equal(deeper, codes):
             return codes
         if deeper.max() > len(labels):
-            raise PlanError(f"A loop: {_loop(parent, component, labels, int(deeper.argmax()))}. Remove one of its links.")
+            raise PlanError(
+                f"A loop: {_loop(parent, component, labels, int(deeper.argmax()))}. Remove one of its links."
+            )
         codes = deeper
 
 

@@ -1,4 +1,4 @@
-"""A PuLP model compiled once into a live HiGHS object that is solved again in place: the only user of highspy.
+"""A PuLP model compiled once into a live HiGHS object, solved again in place: the only user of highspy.
 
 The object is mutable: whoever holds it answers for using it from one thread at a time.
 """
@@ -17,21 +17,26 @@ from scipy.sparse import csc_matrix
 from sop_engine.errors import PlanError
 
 DUAL_SIMPLEX, PRIMAL_SIMPLEX, DEVEX = 1, 4, 1
-# Exact steepest-edge weights of a basis that is set again would cost more than most moves take to solve; HiGHS reads
-# that option at the first solve only. Presolve finds nothing worth its time here and is skipped anyway from a basis.
+# HiGHS reads these before its first solve. Exact steepest-edge weights of a basis that is set again would
+# cost more than most moves take; perturbed costs make a basis that is nearly optimal look far from it;
+# presolve is skipped from a basis.
 START_OPTIONS = {
     "output_flag": False,
     "threads": 1,
     "solver": "simplex",
     "presolve": "off",
     "simplex_dual_edge_weight_strategy": DEVEX,
+    "dual_simplex_cost_perturbation_multiplier": 0.0,
 }
-FEASIBLE, CLOSED = 1e-6, 1e-6  # worst violation relative to its size, and relative duality gap, of a verified solution
+FEASIBLE, CLOSED = (
+    1e-6,
+    1e-6,
+)  # worst violation relative to its size, and relative duality gap, of a verified solution
 
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """The figures of a linear programme: minimise cost @ x + offset, lower <= x <= upper, row_lower <= A x <= row_upper."""
+    """A linear programme: minimise cost @ x + offset, lower <= x <= upper, row_lower <= A x <= row_upper."""
 
     lower: np.ndarray
     upper: np.ndarray
@@ -43,7 +48,7 @@ class Numbers:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """x, lower, upper: (columns,); price: (rows,) change of the objective per unit of right-hand side; reduced: (columns,)."""
+    """x, lower, upper, reduced: (columns,); price: (rows,) objective per unit of right-hand side."""
 
     x: np.ndarray
     lower: np.ndarray
@@ -106,7 +111,7 @@ class LiveModel:
         self._basis = self._highs.getBasis()
 
     def solve(self, numbers: Numbers, matrix: csc_matrix) -> Solution:
-        """Solve with these figures and this matrix from the kept basis; solved cold where the answer does not hold.
+        """Solve with these figures and this matrix from the kept basis; cold where the answer does not hold.
 
         Raises PlanError when even that gives no optimum.
         """
@@ -122,11 +127,11 @@ class LiveModel:
     def _checked(self, solution: Solution) -> Solution:
         if not solution.verified:
             status = self._highs.modelStatusToString(self._highs.getModelStatus())
-            raise PlanError(f"The supply model has no verified optimum ({status}). Check the last data load for extreme values.")
+            raise PlanError(f"The supply model has no verified optimum ({status}). Check the last load.")
         return solution
 
     def _load(self, new: Numbers, matrix: csc_matrix) -> int:
-        """Change in place what differs; returns the simplex that suits the change: primal where only costs moved."""
+        """Change in place what differs; returns the simplex that suits it: primal where only costs moved."""
         if matrix is not self.matrix:
             self.matrix, self.numbers = matrix, new
             self._pass()
@@ -136,13 +141,19 @@ class LiveModel:
         rows = np.flatnonzero((old.row_lower != new.row_lower) | (old.row_upper != new.row_upper))
         costs = np.flatnonzero(old.cost != new.cost)
         if bounds.size:
-            changed = highs.changeColsBounds(bounds.size, bounds.astype(np.int32), new.lower[bounds], new.upper[bounds])
+            changed = highs.changeColsBounds(
+                bounds.size, bounds.astype(np.int32), new.lower[bounds], new.upper[bounds]
+            )
             self._done(changed, "changing bounds")
         if rows.size:
-            changed = highs.changeRowsBounds(rows.size, rows.astype(np.int32), new.row_lower[rows], new.row_upper[rows])
+            changed = highs.changeRowsBounds(
+                rows.size, rows.astype(np.int32), new.row_lower[rows], new.row_upper[rows]
+            )
             self._done(changed, "changing right-hand sides")
         if costs.size:
-            self._done(highs.changeColsCost(costs.size, costs.astype(np.int32), new.cost[costs]), "changing costs")
+            self._done(
+                highs.changeColsCost(costs.size, costs.astype(np.int32), new.cost[costs]), "changing costs"
+            )
         self._done(highs.changeObjectiveOffset(new.offset), "changing the constant")
         self.numbers = new
         return PRIMAL_SIMPLEX if costs.size and not bounds.size and not rows.size else DUAL_SIMPLEX
@@ -153,7 +164,11 @@ class LiveModel:
         lp.col_cost_, lp.col_lower_, lp.col_upper_ = numbers.cost, numbers.lower, numbers.upper
         lp.row_lower_, lp.row_upper_, lp.offset_ = numbers.row_lower, numbers.row_upper, numbers.offset
         lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = matrix.indptr, matrix.indices, matrix.data
+        lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = (
+            matrix.indptr,
+            matrix.indices,
+            matrix.data,
+        )
         self._done(self._highs.passModel(lp), "passing the model")
 
     def _run(self) -> None:
@@ -165,13 +180,18 @@ class LiveModel:
 
     def _done(self, status: highspy.HighsStatus, what: str) -> None:
         if status == highspy.HighsStatus.kError:
-            raise PlanError(f"The supply model failed in {what}. Check the last data load for extreme values.")
+            raise PlanError(
+                f"The supply model failed in {what}. Check the last data load for extreme values."
+            )
 
     def _solution(self) -> Solution:
         found = self._highs.getSolution()
         x, price = np.array(found.col_value), np.array(found.row_dual)
         reduced = self.numbers.cost - self.matrix.T @ price
-        optimal = self._highs.getModelStatus() in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
+        optimal = self._highs.getModelStatus() in (
+            highspy.HighsModelStatus.kOptimal,
+            highspy.HighsModelStatus.kModelEmpty,
+        )
         objective = float(self.numbers.cost @ x + self.numbers.offset)
         verified = optimal and is_optimal(self.matrix, self.numbers, x, price)
         return Solution(x, self.numbers.lower, self.numbers.upper, price, reduced, objective, verified)
@@ -180,7 +200,7 @@ class LiveModel:
 def is_optimal(matrix: csc_matrix, numbers: Numbers, x: np.ndarray, price: np.ndarray) -> bool:
     """Whether x is feasible, price is dual feasible, and their objectives agree (Karush, Kuhn and Tucker).
 
-    dual objective = sum of each price times the bound of the row it leans on, and the same of reduced costs and columns
+    dual objective = sum of price x the bound its row leans on + sum of reduced cost x the bound of its column
     """
     activity, reduced = matrix @ x, numbers.cost - matrix.T @ price
     size = 1.0 + np.abs(x).max(initial=0.0)
@@ -188,7 +208,9 @@ def is_optimal(matrix: csc_matrix, numbers: Numbers, x: np.ndarray, price: np.nd
         _violation(x, numbers.lower, numbers.upper) <= FEASIBLE * size
         and _violation(activity, numbers.row_lower, numbers.row_upper) <= FEASIBLE * size
     )
-    dual = _leaning(price, numbers.row_lower, numbers.row_upper) + _leaning(reduced, numbers.lower, numbers.upper)
+    dual = _leaning(price, numbers.row_lower, numbers.row_upper) + _leaning(
+        reduced, numbers.lower, numbers.upper
+    )
     primal = float(numbers.cost @ x)
     return bool(feasible and abs(primal - dual) <= CLOSED * (1.0 + abs(primal)))
 

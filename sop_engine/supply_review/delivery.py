@@ -1,7 +1,8 @@
 """Who gets what: the solved queues shared out to markets and orders, on time, late or never.
 
-Markets of a class share in proportion to their demand; a market's orders come before its forecast. Where units wait
-without limit what is due comes first and then the oldest; where they wait for a while only, the oldest comes first.
+Markets of a class share in proportion to their demand; a market's orders come before its forecast. Where
+units wait without limit, what is due comes first and then the oldest; where they wait for a while, the
+oldest.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Fulfilment:
 
 @dataclass(frozen=True, eq=False)
 class OrderFill:
-    """(orders,) units on time, late and short within the plan; last: period of the last delivery, -1 for none."""
+    """(orders,) units on time, late and short; last: period of the last delivery, -1 for none."""
 
     on_time: np.ndarray
     late: np.ndarray
@@ -50,11 +51,12 @@ def unmet_units(layout: Layout, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def hold_back(queues: Queues, line: np.ndarray, unmet: np.ndarray) -> np.ndarray:
-    """(queues, periods) units that must wait so that no delivery is called back later; never fewer than `unmet`.
+    """(queues, periods) units that must wait so that no delivery is called back later, `unmet` at least.
 
     W[t-1] = max(U[t-1], W[t] - asked[t]) where units wait without limit: what W exceeds U by stays in stock.
 
-    >>> hold_back(Queues(np.zeros(1), np.ones(1), np.array([np.inf])), np.array([[10., 0.]]), np.array([[0., 5.]]))
+    >>> forever = Queues(np.zeros(1), np.ones(1), np.array([np.inf]))
+    >>> hold_back(forever, np.array([[10., 0.]]), np.array([[0., 5.]]))
     array([[5., 5.]])
     """
     held, endless = unmet.copy(), np.isinf(queues.patience)
@@ -75,7 +77,7 @@ def shipments(queues: Queues, line: np.ndarray, unmet: np.ndarray, given_up: np.
 def dispatch(queues: Queues, line: np.ndarray, shipped: np.ndarray, gone: np.ndarray) -> np.ndarray:
     """(queues, periods due, periods shipped) units.
 
-    line: (queues, periods) units by the period they should ship; gone: (queues, periods) units lost in a period
+    line, gone: (queues, periods) units by the period they should ship, and units lost in a period
     """
     endless = np.isinf(queues.patience)
     at_once = np.where(endless[:, None], np.minimum(line, shipped), 0.0)
@@ -87,10 +89,12 @@ def dispatch(queues: Queues, line: np.ndarray, shipped: np.ndarray, gone: np.nda
     return sent_of
 
 
-def fulfil(inputs: Inputs, structure: Structure, claimed: np.ndarray, line: np.ndarray, sent: np.ndarray) -> Fulfilment:
+def fulfil(
+    inputs: Inputs, structure: Structure, claimed: np.ndarray, line: np.ndarray, sent: np.ndarray
+) -> Fulfilment:
     """Share the queues' shipments to their claims.
 
-    claimed: (claims, periods) units by due period; line: (queues, periods); sent: (queues, due, shipped) units
+    claimed: (claims, periods) units by due period; line: (queues, periods); sent: (queues, due, shipped)
     """
     claims, periods = structure.claims, claimed.shape[1]
     on_time, late, late_at = (np.zeros(claimed.shape) for _ in range(3))
@@ -111,7 +115,9 @@ def fulfil(inputs: Inputs, structure: Structure, claimed: np.ndarray, line: np.n
         later = np.where(in_plan & ~in_time, units, 0.0)
         late[slow] = later.sum(axis=2)
         at = np.arange(len(slow))[:, None, None] * periods + np.minimum(arrive, periods - 1)
-        late_at[slow] = np.bincount(at.ravel(), later.ravel(), len(slow) * periods).reshape(len(slow), periods)
+        late_at[slow] = np.bincount(at.ravel(), later.ravel(), len(slow) * periods).reshape(
+            len(slow), periods
+        )
     open_ = claimed - on_time - late
     open_ = np.where(open_ > TRACE, open_, 0.0)
     unreachable = ~shipping(claims, periods)[1]
@@ -136,7 +142,11 @@ def fill_orders(
     got = _taken(arriving, _places(claim, due, units), units)
     arrive = np.arange(periods) + claims.shift[claim, None]
     got = np.where((arrive < periods) & (got > TRACE), got, 0.0)
-    on_time, late, last = np.zeros(len(orders.units)), np.zeros(len(orders.units)), np.full(len(orders.units), -1)
+    on_time, late, last = (
+        np.zeros(len(orders.units)),
+        np.zeros(len(orders.units)),
+        np.full(len(orders.units), -1),
+    )
     on_time[known] = np.where(arrive <= due[:, None], got, 0.0).sum(axis=1)
     late[known] = got.sum(axis=1) - on_time[known]
     last[known] = np.where(got > 0, arrive, -1).max(axis=1, initial=-1)
@@ -145,7 +155,7 @@ def fill_orders(
 
 
 def _parts(claims: Claims, claimed: np.ndarray, line: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(claims, periods) the period in which units due ship, and their share of what the queue sends for that period."""
+    """(claims, periods) when units due ship, and their share of what the queue sends for that period."""
     ship, in_time = shipping(claims, claimed.shape[1])
     served = claims.queue >= 0
     whole = np.zeros(claimed.shape)
@@ -155,7 +165,7 @@ def _parts(claims: Claims, claimed: np.ndarray, line: np.ndarray) -> tuple[np.nd
 
 
 def _overlap(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """(n, i, j) length that the i-th piece of one line and the j-th piece of another, laid end to end, have in common."""
+    """(n, i, j) length that the i-th piece of one line shares with the j-th of another, laid end to end."""
     end1, end2 = np.cumsum(first, axis=1)[:, :, None], np.cumsum(second, axis=1)[:, None, :]
     start1, start2 = end1 - first[:, :, None], end2 - second[:, None, :]
     return np.maximum(np.minimum(end1, end2) - np.maximum(start1, start2), 0.0)

@@ -1,4 +1,4 @@
-"""Inventory: safety stock and targets by policy, projected stock, and how long stock covers the demand to come."""
+"""Inventory: safety stock and targets by policy, projected stock, and how long stock covers demand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ SHORTAGE, ALERT, OK, OVERSTOCK = "shortage", "alert", "ok", "overstock"
 HIGHEST_LEVEL = 0.9999  # a policy of 100 % would ask for infinite stock
 
 
-def safety_stock(service_level: np.ndarray, error_sd: np.ndarray, lead: np.ndarray, review: float) -> np.ndarray:
+def safety_stock(
+    service_level: np.ndarray, error_sd: np.ndarray, lead: np.ndarray, review: float
+) -> np.ndarray:
     """Units that keep the probability of no stock-out in a replenishment cycle at the service level.
 
     z x sd x sqrt(lead + review)     (periodic review; the service level is per cycle, no fill rate)
@@ -23,7 +25,9 @@ def safety_stock(service_level: np.ndarray, error_sd: np.ndarray, lead: np.ndarr
     >>> round(float(safety_stock(np.array(0.95), np.array(10.0), np.array(3.0), 1.0)), 2)
     32.9
     """
-    return np.maximum(ndtri(np.minimum(service_level, HIGHEST_LEVEL)), 0.0) * error_sd * np.sqrt(lead + review)
+    return (
+        np.maximum(ndtri(np.minimum(service_level, HIGHEST_LEVEL)), 0.0) * error_sd * np.sqrt(lead + review)
+    )
 
 
 def forward_demand(demand: np.ndarray, cover: np.ndarray, season: int) -> np.ndarray:
@@ -70,12 +74,14 @@ def coverage(stock: np.ndarray, demand: np.ndarray, season: int = 12) -> np.ndar
 
 
 def cover_status(stock: np.ndarray, cover: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Status of each cell: below zero stock "shortage", cover below low "alert", above high "overstock", else "ok"."""
+    """Status of each cell: below zero stock "shortage", cover below low "alert", above high "overstock", else
+    "ok".
+    """
     return np.select([stock < 0, cover < low, cover > high], [SHORTAGE, ALERT, OVERSTOCK], OK)
 
 
 def node_error_sd(inputs: Inputs, structure: Structure, demand: np.ndarray) -> np.ndarray:
-    """(nodes,) sd of the forecast error at each node: the product's, by the square root of the node's share of demand."""
+    """(nodes,) sd of the forecast error: the product's, by the square root of the node's share of demand."""
     total = demand.sum(axis=1)
     product = structure.nodes.product
     whole = np.bincount(product, total, len(inputs.products))[product]
@@ -91,7 +97,7 @@ def stock_targets(
     lead_days: np.ndarray,
     service_level: np.ndarray,
 ) -> np.ndarray:
-    """(nodes, periods) units of stock the policy wants: the stated or computed safety stock, not below the minimum cover.
+    """(nodes, periods) stock the policy wants: stated or computed safety stock, not below the minimum cover.
 
     error_sd: (nodes,); demand: (nodes, periods) of customers; lead_days: (edges, periods);
     service_level: (nodes, periods) share, NaN = no policy. A product without demand to come has no target.

@@ -1,4 +1,4 @@
-"""Where each decision and each rule of the supply model stands: blocks of column and row numbers, and their figures."""
+"""Where each decision and rule of the supply model stands: its column and row numbers, and their figures."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from sop_engine.supply_review.structure import Structure
 from sop_engine.supply_review.timing import Timing
 
 DEPTHS = (0.1, 0.3, np.inf)  # the deeper a cut, in shares of the period's demand,
-DEARER = (1.0, 1.15, 1.3)    # the dearer it is: sites and products of a class share a shortage
-TIE_BREAK = 1e-6             # of a penalty, by the priority and place of edges and queues: equal plans have one winner
+DEARER = (1.0, 1.15, 1.3)  # the dearer it is: sites and products of a class share a shortage
+TIE_BREAK = 1e-6  # of a penalty, by the priority and place of edges and queues: equal plans have one winner
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
     """Column and row numbers.
 
-    flow: (edges, periods) units by arrival; renewed: (edges, periods) the same, where it is the first flow under a changed
-    lead time: columns of their own, so that the baseline's basis stays good; -1 for edges that have none
+    flow: (edges, periods) units by arrival
+    renewed: (edges, periods) the same for the first flow under a changed lead time, -1 where there is none;
+    columns of its own, so that the baseline's basis stays good
     overtime: (limited, periods) hours
     reserve: (kept, periods) stock up to the target; surplus: (nodes, periods) stock above it
     unmet: (depths, queues, periods) units lost, or waiting at the end of the period, by the depth of the cut
@@ -125,7 +126,14 @@ def figures(
     row_upper[layout.hours] = np.where(np.isnan(available), np.inf, available)
     row_upper[layout.waiting] = request.line[layout.impatient]
     offset = float((penalties.short_stock * request.target)[layout.kept].sum())
-    return Numbers(lower, upper, _costs(inputs, structure, layout, penalties, request), row_lower, row_upper, offset)
+    return Numbers(
+        lower,
+        upper,
+        _costs(inputs, structure, layout, penalties, request),
+        row_lower,
+        row_upper,
+        offset,
+    )
 
 
 def _given(inputs: Inputs, structure: Structure) -> np.ndarray:
@@ -139,22 +147,26 @@ def _given(inputs: Inputs, structure: Structure) -> np.ndarray:
 def _depths(structure: Structure, request: SupplyRequest) -> np.ndarray:
     """(depths, queues, periods) units of each depth of cut; together all that can be unmet."""
     open_ = _recent(request.line, structure.queues.patience)
-    below = np.stack([np.minimum(depth * request.line, open_) if np.isfinite(depth) else open_ for depth in DEPTHS])
+    below = np.stack(
+        [np.minimum(depth * request.line, open_) if np.isfinite(depth) else open_ for depth in DEPTHS]
+    )
     return np.diff(below, axis=0, prepend=0.0)
 
 
 def _recent(line: np.ndarray, patience: np.ndarray) -> np.ndarray:
-    """(queues, periods) units that can be unmet at the end of a period: those due in it and in as many before as wait."""
+    """(queues, periods) units that can be unmet at the end of a period: those due that still wait."""
     so_far = np.concatenate([np.zeros((len(line), 1)), np.cumsum(line, axis=1)], axis=1)
     span = np.clip(patience, 1, line.shape[1]).astype(int)
     first = np.maximum(np.arange(1, line.shape[1] + 1) - span[:, None], 0)
     return so_far[:, 1:] - np.take_along_axis(so_far, first, axis=1)
 
 
-def _costs(inputs: Inputs, structure: Structure, layout: Layout, penalties: Penalties, request: SupplyRequest) -> np.ndarray:
+def _costs(
+    inputs: Inputs, structure: Structure, layout: Layout, penalties: Penalties, request: SupplyRequest
+) -> np.ndarray:
     cost = np.zeros(layout.columns)
-    cost[layout.flow] = request.cost + _tie_break(inputs, penalties, structure)[:, None]
     own = layout.renewed >= 0
+    cost[layout.flow] = request.cost + _tie_break(inputs, penalties, structure)[:, None]
     cost[layout.renewed[own]] = cost[layout.flow[own]]
     cost[layout.overtime] = overtime_rate(inputs)[layout.limited, None]
     cost[layout.surplus] = penalties.carrying
@@ -173,7 +185,7 @@ def _tie_break(inputs: Inputs, penalties: Penalties, structure: Structure) -> np
 
 
 def overtime_rate(inputs: Inputs) -> np.ndarray:
-    """(resources,) money of an overtime hour above the regular hour that the conversion cost already holds."""
+    """(resources,) money of an overtime hour above the regular hour, which conversion cost already holds."""
     resources = inputs.network.resources
     regular = np.nan_to_num(resources.cost_per_hour)
     return np.maximum(np.nan_to_num(resources.overtime_cost_per_hour) - regular, 0.0)

@@ -1,4 +1,4 @@
-"""The live supply model: stated and compiled once for a data version, solved again in place for every request."""
+"""The live supply model: stated and compiled once for a data version, solved again in place per request."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ Answer = TypeVar("Answer")
 class SupplyModel:
     """The compiled model of one data version with its baseline solution.
 
-    Mutable, one solve at a time behind a lock. Every request is solved from the baseline's basis, so an answer does not
-    depend on what was asked before; flows of the frozen periods stay as the baseline has them.
+    Mutable, one solve at a time behind a lock. Every request is solved from the baseline's basis, so an
+    answer does not depend on what was asked before; what starts in frozen periods stays as the baseline has
+    it.
     """
 
     def __init__(self, inputs: Inputs, demands: tuple[DemandPlan, ...]) -> None:
@@ -41,7 +42,9 @@ class SupplyModel:
         self.structure = find_structure(inputs, demands)
         self.layout = lay_out(inputs, self.structure)
         self.penalties = find_penalties(inputs, self.structure)
-        line = in_line(self.structure.claims, self.structure.queues, claimed(inputs, self.structure.claims, demands[0]))
+        line = in_line(
+            self.structure.claims, self.structure.queues, claimed(inputs, self.structure.claims, demands[0])
+        )
         self._error_sd = node_error_sd(inputs, self.structure, demand_at_nodes(self.structure, line))
         self._lock = RLock()
         self._answers: OrderedDict[bytes, Any] = OrderedDict()
@@ -63,13 +66,17 @@ class SupplyModel:
     def matrix(self, request: SupplyRequest) -> csc_matrix:
         """The matrix of a request: the baseline's own where lead times do not differ.
 
-        Flows that cannot arrive any more keep their entries: their bounds shut them, and the basis stays good.
+        Flows that cannot arrive any more keep their entries, as their bounds shut them: the basis stays good.
         """
         if np.array_equal(request.lead_days, self._lead_days):
             return self._matrix
         timing = self.timing(request)
         open_ = self.layout.flows(timing)[~timing.blocked]
-        changed = self._matrix - self._flow_matrix(self._lead_days, open_) + self._flow_matrix(request.lead_days, open_)
+        changed = (
+            self._matrix
+            - self._flow_matrix(self._lead_days, open_)
+            + self._flow_matrix(request.lead_days, open_)
+        )
         changed.data[np.abs(changed.data) < 1e-12] = 0.0
         changed.eliminate_zeros()
         return csc_matrix(changed)
@@ -93,7 +100,7 @@ class SupplyModel:
             return self._live.solve(self.figures(request), self.matrix(request))
 
     def answer(self, request: SupplyRequest, read: Callable[[SupplyRequest, Solution], Answer]) -> Answer:
-        """What `read` makes of the request's solution, remembered for the baseline and the requests asked last."""
+        """What `read` makes of the request's solution; remembered for the baseline and the last requests."""
         key = request.digest()
         with self._lock:
             if key not in self._answers:
@@ -106,7 +113,9 @@ class SupplyModel:
 
     def _solve_baseline(self, request: SupplyRequest) -> None:
         self._lead_days, self._baseline_flow = request.lead_days, None
-        problem, columns = state(self.inputs, self.structure, self.layout, self.figures(request), self.timing(request))
+        problem, columns = state(
+            self.inputs, self.structure, self.layout, self.figures(request), self.timing(request)
+        )
         self._matrix, numbers = extract(problem, columns)
         self._live = LiveModel(self._matrix, numbers)
         self.baseline, self._baseline_key = self._live.solve(numbers, self._matrix), request.digest()
@@ -115,7 +124,7 @@ class SupplyModel:
 
 
 def compile_model(inputs: Inputs, *others: DemandPlan) -> SupplyModel:
-    """State, compile and solve the baseline of these inputs; `others` are further demand plans it must have room for.
+    """State, compile and solve the baseline; `others` are further demand plans the model must have room for.
 
     Raises PlanError naming a loop of bills or flows, or when the baseline has no verified optimum.
     """
@@ -124,5 +133,5 @@ def compile_model(inputs: Inputs, *others: DemandPlan) -> SupplyModel:
 
 
 def fitting(model: SupplyModel, demand: DemandPlan) -> SupplyModel:
-    """The model itself, or a new one where the demand has a product in a market that the model has no room for."""
+    """The model, or a new one where the demand has a product in a market that it has no room for."""
     return model if covers(model.structure.claims, demand) else compile_model(model.inputs, demand)

@@ -1,4 +1,4 @@
-"""The unconstrained need: what would have to start, when, if nothing were short; level by level, net of stock."""
+"""The unconstrained need: what would have to start, and when, if nothing were short; net of stock."""
 
 from __future__ import annotations
 
@@ -21,9 +21,13 @@ class Netting:
 
 
 def explode(
-    structure: Structure, calendar: Calendar, demand: np.ndarray, lead_days: np.ndarray, netting: Netting | None = None
+    structure: Structure,
+    calendar: Calendar,
+    demand: np.ndarray,
+    lead_days: np.ndarray,
+    netting: Netting | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Carry demand from the nodes that customers ask to those that supply them, along each node's preferred edge.
+    """Carry demand from the nodes that customers ask to those that supply them, along preferred edges.
 
     What would have to start before the plan starts in its first period.
 
@@ -40,8 +44,12 @@ def explode(
     for level in range(structure.level.max(initial=-1) + 1):
         edge = np.flatnonzero(edge_level == level)
         node = edge_to[edge]
-        arrivals = gross[node] if netting is None else net_arrivals(
-            gross[node], netting.opening[node], netting.receipts[node], netting.target[node]
+        arrivals = (
+            gross[node]
+            if netting is None
+            else net_arrivals(
+                gross[node], netting.opening[node], netting.receipts[node], netting.target[node]
+            )
         )
         starts[edge] = offset(arrivals, whole[edge], part[edge])
         row = np.flatnonzero(use_level == level)
@@ -49,10 +57,12 @@ def explode(
     return gross, starts
 
 
-def net_arrivals(gross: np.ndarray, opening: np.ndarray, receipts: np.ndarray, target: np.ndarray) -> np.ndarray:
+def net_arrivals(
+    gross: np.ndarray, opening: np.ndarray, receipts: np.ndarray, target: np.ndarray
+) -> np.ndarray:
     """(n, periods) units that must come in so that stock never ends a period below its target.
 
-    A[t] = max over s <= t of (gross[0..s] + target[s] - opening - receipts[0..s]), not below 0; its increments
+    increments of A[t] = max over s <= t of (gross[0..s] + target[s] - opening - receipts[0..s]), 0 at least
 
     >>> net_arrivals(np.array([[8., 9.]]), np.array([10.]), np.zeros((1, 2)), np.array([[0., 5.]]))
     array([[ 0., 12.]])

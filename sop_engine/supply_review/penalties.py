@@ -1,7 +1,8 @@
 """What leaving demand or stock targets unmet costs the model: a policy that ranks, never shown as money.
 
-Every product has one weight for the whole company, so no market is starved because its price or margin is low, and the
-weight is never below the dearest way of supplying the product: leaving demand unmet always costs more than serving it.
+Every product has one weight for the whole company, so no market is starved because its price or margin is
+low. The weight is never below the dearest way of supplying the product, so leaving demand unmet always costs
+more than serving it.
 """
 
 from __future__ import annotations
@@ -15,18 +16,19 @@ from sop_engine.inputs import Inputs
 from sop_engine.inputs.network import TRANSFER
 from sop_engine.supply_review.structure import Structure
 
-LOST = 3.0        # weights for a unit that is never delivered; 3 leaves room for cost levers of up to +100 %
-WAIT = 0.10       # of that for each 30 days that a unit waits
+LOST = 3.0  # weights for a unit that is never delivered; 3 leaves room for cost levers of up to +100 %
+WAIT = 0.10  # of that for each 30 days that a unit waits
 SHORT_STOCK = 0.01  # of that for each 30 days that a unit of target stock is missing
-END_STOCK = 0.5   # of that for a unit of target stock missing at the end
-RANK = 2.0        # how much more each better priority counts
+END_STOCK = 0.5  # of that for a unit of target stock missing at the end
+RANK = 2.0  # how much more each better priority counts
 MOST_RANK = 1024.0  # between the best and the worst priority, however many there are
 
 
 @dataclass(frozen=True, eq=False)
 class Penalties:
-    """Per unit. lost: (queues,) never delivered; unmet: (queues, periods) lost at once, or one more period of waiting;
-    short_stock: (nodes, periods) of target missing; carrying: (nodes, periods) money of a unit held to the period's end.
+    """Per unit. lost: (queues,) never delivered; unmet: (queues, periods) lost at once, or waiting a period
+
+    short_stock: (nodes, periods) missing from the target; carrying: (nodes, periods) money to hold a unit
     """
 
     lost: np.ndarray
@@ -53,7 +55,7 @@ def find_penalties(inputs: Inputs, structure: Structure) -> Penalties:
 
 
 def product_weights(inputs: Inputs, structure: Structure) -> np.ndarray:
-    """(products,) money per unit: the mean price over markets, not below the dearest way of supplying the product.
+    """(products,) money per unit: the mean price over markets, not below the dearest way of supply.
 
     Unit cost where no price is known, and 1 where nothing is.
     """
@@ -65,7 +67,7 @@ def product_weights(inputs: Inputs, structure: Structure) -> np.ndarray:
 
 
 def dearest_supply(inputs: Inputs, structure: Structure) -> np.ndarray:
-    """(products,) money per unit by the dearest of all ways: components, conversion in overtime, every transfer."""
+    """(products,) money per unit by the dearest way: components, conversion in overtime, every transfer."""
     edges, uses, products = inputs.network.edges, structure.uses, len(inputs.products)
     own = np.nan_to_num(edges.unit_cost)
     rate = np.fmax(inputs.network.resources.overtime_cost_per_hour, inputs.network.resources.cost_per_hour)

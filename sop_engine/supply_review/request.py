@@ -18,12 +18,13 @@ from sop_engine.supply_review.structure import Structure, claimed, demand_at_nod
 
 @dataclass(frozen=True, eq=False)
 class SupplyRequest:
-    """Everything that the supply plan depends on besides the network itself; arrays over claims, nodes, edges, resources.
+    """Everything that the supply plan depends on besides the network itself.
 
-    claimed: (claims, periods) units by due period; line: (queues, periods) units by the period they should ship
-    demand: (nodes, periods) of all queues; available, overtime_limit: (resources, periods) hours, NaN available = no limit
-    limit: (edges, periods) units, inf = none; cost: (edges, periods) money per unit; lead_days: (edges, periods)
-    target: (nodes, periods) units; move_cost: (periods,) money
+    claimed: (claims, periods) units by due period; line: (queues, periods) by the period they should ship
+    demand, target: (nodes, periods) units that all queues ask for, and of stock that the policy wants
+    available, overtime_limit: (resources, periods) hours, NaN available = no limit is known
+    limit: (edges, periods) units, inf = none; cost: money per unit; lead_days: by the period of the order
+    move_cost: (periods,) money
     """
 
     claimed: np.ndarray
@@ -94,13 +95,19 @@ def _resources_of(inputs: Inputs, lever: Lever) -> np.ndarray:
     """Positions of the resources a lever names: by their own label, by their supplier's, or all."""
     resources, sites = inputs.network.resources, inputs.network.sites
     if lever.kind is LeverKind.SUPPLIER_LIMIT:
-        supplies = resources.site == sites.index([lever.target])[0] if lever.target else sites.kind[resources.site] == "supplier"
+        supplies = (
+            resources.site == sites.index([lever.target])[0]
+            if lever.target
+            else sites.kind[resources.site] == "supplier"
+        )
         return np.flatnonzero(supplies)
     return resources.index([lever.target]) if lever.target else np.arange(len(resources))
 
 
-def _named_move(inputs: Inputs, lever: Lever, rows: np.ndarray, weeks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Hours (rows, periods) that an extra shift or Saturdays add, and what they cost (periods,), used or not."""
+def _named_move(
+    inputs: Inputs, lever: Lever, rows: np.ndarray, weeks: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Hours (rows, periods) that an extra shift or Saturdays add, and their cost (periods,), idle or not."""
     resources, settings = inputs.network.resources, inputs.settings
     _demand_known(resources, rows, lever)
     shift = lever.kind is LeverKind.EXTRA_SHIFT
@@ -117,11 +124,13 @@ def _named_move(inputs: Inputs, lever: Lever, rows: np.ndarray, weeks: np.ndarra
 def _demand_known(resources: Resources, rows: np.ndarray, lever: Lever) -> None:
     unknown = [resources.labels[r] for r in rows if np.isnan(resources.stations[r])]
     if unknown and lever.target:
-        raise PlanError(f"{lever.in_words()}: how many stations {unknown[0]} has is not known. Fill resource.stations.")
+        raise PlanError(
+            f"{lever.in_words()}: how many stations {unknown[0]} has is not known. Fill resource.stations."
+        )
 
 
 def _share_down(down: float, weeks: np.ndarray, acts: np.ndarray) -> np.ndarray:
-    """(periods,) share of the hours lost when a line is down for the first `down` weeks of the acting periods."""
+    """(periods,) share of hours lost when a line is down for the first `down` weeks of the acting periods."""
     open_weeks = np.where(acts, weeks, 0.0)
     lost = np.clip(down - (np.cumsum(open_weeks) - open_weeks), 0.0, open_weeks)
     return lost / weeks
@@ -131,7 +140,9 @@ def _overtime_limit(inputs: Inputs, scenario: Scenario, available: np.ndarray) -
     resources = inputs.network.resources
     share = np.repeat(np.nan_to_num(resources.overtime_limit)[:, None], inputs.calendar.periods, axis=1)
     for lever in scenario.of(LeverKind.OVERTIME):
-        share[np.ix_(_resources_of(inputs, lever), acting_periods(lever, inputs.calendar))] = lever.value / 100
+        share[np.ix_(_resources_of(inputs, lever), acting_periods(lever, inputs.calendar))] = (
+            lever.value / 100
+        )
     return share * np.nan_to_num(available)
 
 
@@ -150,7 +161,9 @@ def _limits(inputs: Inputs, scenario: Scenario) -> np.ndarray:
 def _from_source(inputs: Inputs, lever: Lever) -> np.ndarray:
     """(edges,) bool: those that the supplier named by the lever serves; any source where it names none."""
     edges = inputs.network.edges
-    return edges.source == inputs.network.sites.index([lever.target])[0] if lever.target else edges.source >= 0
+    return (
+        edges.source == inputs.network.sites.index([lever.target])[0] if lever.target else edges.source >= 0
+    )
 
 
 def _costs(inputs: Inputs, scenario: Scenario) -> np.ndarray:
@@ -158,7 +171,11 @@ def _costs(inputs: Inputs, scenario: Scenario) -> np.ndarray:
     cost = np.repeat(np.nan_to_num(edges.unit_cost)[:, None], inputs.calendar.periods, axis=1)
     for lever in scenario.of(LeverKind.FREIGHT, LeverKind.UNIT_COST):
         moved = edges.mode == TRANSFER
-        rows = moved if lever.kind is LeverKind.FREIGHT else ~moved & inputs.products.group(lever.target)[edges.product]
+        rows = (
+            moved
+            if lever.kind is LeverKind.FREIGHT
+            else ~moved & inputs.products.group(lever.target)[edges.product]
+        )
         cost[np.ix_(np.flatnonzero(rows), acting_periods(lever, inputs.calendar))] *= 1 + lever.value / 100
     return cost
 

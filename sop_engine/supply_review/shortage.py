@@ -64,10 +64,14 @@ class Prices:
 class Causes:
     """Looks up why a node has too little in a period; remembers what it found."""
 
-    def __init__(self, inputs: Inputs, structure: Structure, request: SupplyRequest, timing: Timing, prices: Prices) -> None:
+    def __init__(
+        self, inputs: Inputs, structure: Structure, request: SupplyRequest, timing: Timing, prices: Prices
+    ) -> None:
         self.inputs, self.structure, self.timing, self.prices = inputs, structure, timing, prices
         self._usual = usual_cost(structure, request)
-        self._preferred = dict(zip(structure.edge_to[structure.preferred].tolist(), structure.preferred.tolist(), strict=True))
+        self._preferred = dict(
+            zip(structure.edge_to[structure.preferred].tolist(), structure.preferred.tolist(), strict=True)
+        )
         self._uses = _rows_by(structure.uses.edge)
         self._hours = _rows_by(inputs.network.edges.hours_edge)
         self.of_node = cache(self._of_node)
@@ -85,50 +89,59 @@ class Causes:
 
     def _of_node(self, node: int, period: int) -> Reason:
         edge = self._preferred.get(node)
-        label = self.inputs.products.labels[self.structure.nodes.product[node]]
         if edge is None:
-            return self._without_source(node, label)
+            return self._without_source(node)
         start = int(self.timing.start[edge, period])
-        worth, kind, which = max(self._binding(edge, start, period), default=(0.0, "", -1)) if start >= 0 else (0.0, "", -1)
-        if worth <= 0:
-            return Reason(LEAD_TIME, self._origin(edge), f"nothing more can start in time, {self._lead_words(edge)}")
-        when = self.inputs.calendar.plan_labels[start]
+        scarce = self._scarce(edge, start, period) if start >= 0 else []
+        if not scarce:
+            return Reason(
+                LEAD_TIME, self._origin(edge), f"nothing more can start in time, {self._lead_words(edge)}"
+            )
+        _, kind, which = max(scarce)
+        when = self.inputs.calendar.plan_labels
         if kind == CAPACITY:
             name = self.inputs.network.resources.labels[which]
-            return Reason(CAPACITY, name, f"{name} is full in {when}")
+            return Reason(CAPACITY, name, f"{name} is full in {when[start]}")
         if kind == LIMIT:
-            when = self.inputs.calendar.plan_labels[period]
-            return Reason(LIMIT, self._origin(edge), f"the limit of {self._origin(edge)} is used up in {when}")
+            source = self._origin(edge)
+            return Reason(LIMIT, source, f"the limit of {source} is used up in {when[period]}")
         return self._through(edge, which, start)
 
     def _through(self, edge: int, used: int, start: int) -> Reason:
         """The cause further up: the same product at another site, or a component."""
         deeper, nodes = self.of_node(used, start), self.structure.nodes
-        if nodes.product[used] == self.inputs.network.edges.product[edge] or deeper.reason in (CAPACITY, MATERIAL):
+        if nodes.product[used] == self.inputs.network.edges.product[edge] or deeper.reason in (
+            CAPACITY,
+            MATERIAL,
+        ):
             return deeper
         component = self.inputs.products.labels[nodes.product[used]]
         return Reason(MATERIAL, component, f"{component} is short: {deeper.words}")
 
-    def _without_source(self, node: int, label: str) -> Reason:
+    def _without_source(self, node: int) -> Reason:
         nodes, network = self.structure.nodes, self.inputs.network
+        label = self.inputs.products.labels[nodes.product[node]]
         at = nodes.product[node], nodes.site[node]
         if network.on_hand[at] > 0 or (network.receipts[at] > 0).any():
-            return Reason(MATERIAL, label, f"stock and open orders of {label} are used up and nothing supplies it")
+            return Reason(
+                MATERIAL, label, f"stock and open orders of {label} are used up and nothing supplies it"
+            )
         return Reason(NO_SOURCE, "", f"no way is given to supply {label} to {network.sites.labels[at[1]]}")
 
-    def _binding(self, edge: int, start: int, period: int) -> list[tuple[float, str, int]]:
+    def _scarce(self, edge: int, start: int, period: int) -> list[tuple[float, str, int]]:
         """What one more unit of an edge would need and is scarce: (worth, kind, resource or node)."""
         edges, uses = self.inputs.network.edges, self.structure.uses
         found = [(float(self.prices.limit[edge, period]), LIMIT, -1)]
         for row in self._hours.get(edge, ()):
             resource = int(edges.hours_resource[row])
-            found.append((float(edges.hours_per_unit[row] * self.prices.hour[resource, start]), CAPACITY, resource))
+            worth = edges.hours_per_unit[row] * self.prices.hour[resource, start]
+            found.append((float(worth), CAPACITY, resource))
         for row in self._uses.get(edge, ()):
             node = int(uses.node[row])
             excess = self.prices.node[node, start] - self._usual[node, start]
             found.append((float(uses.per_unit[row, start] * excess), MATERIAL, node))
         least = TRACE * (1.0 + self._usual[self.structure.edge_to[edge], start])
-        return [binding for binding in found if binding[0] > least]
+        return [thing for thing in found if thing[0] > least]
 
     def _origin(self, edge: int) -> str:
         edges, sites = self.inputs.network.edges, self.inputs.network.sites
@@ -136,25 +149,30 @@ class Causes:
 
     def _lead_words(self, edge: int) -> str:
         edges = self.inputs.network.edges
-        verb = {BUY: "to buy it from", SUBCONTRACT: "to have it made at"}.get(edges.mode[edge], f"to {edges.mode[edge]} it at")
+        verb = {BUY: "to buy it from", SUBCONTRACT: "to have it made at"}.get(
+            edges.mode[edge], f"to {edges.mode[edge]} it at"
+        )
         return f"{edges.lead_days[edge]:g} days {verb} {self._origin(edge)}"
 
 
 def find_shortages(
     inputs: Inputs, structure: Structure, fulfilment: Fulfilment, causes: Causes
 ) -> tuple[Shortage, ...]:
-    """Every product and period in which units due come late or never, the largest first; one cause each, of its largest part."""
+    """What comes late or never by product and period, the largest first; the cause is of the largest part."""
     found = []
     for kind, units in ((LATE, fulfilment.late), (LOST, fulfilment.lost + fulfilment.waiting)):
         claim, period = np.nonzero(units > TRACE)
         cells = _rows_by(structure.claims.product[claim] * units.shape[1] + period)
         for rows in cells.values():
-            found.append(_shortage(inputs, structure, kind, claim[rows], int(period[rows[0]]), units, causes))
+            due = int(period[rows[0]])
+            found.append(
+                _shortage(inputs, structure, kind, claim[rows], due, units[claim[rows], due], causes)
+            )
     return tuple(sorted(found, key=lambda s: (-s.units, s.period, s.product, s.kind)))
 
 
 def order_reasons(structure: Structure, periods: np.ndarray, fill: OrderFill, causes: Causes) -> np.ndarray:
-    """(orders,) reason of each order that is late or short, "" for the others. periods: (orders,) plan index of each order."""
+    """(orders,) reason of each order that is late or short, "" for the others. periods: when they are due."""
     reasons = np.full(len(periods), "", dtype=object)
     for order in np.flatnonzero((fill.late > TRACE) | (fill.short > TRACE)):
         claim = int(structure.claims.of_order[order])
@@ -163,7 +181,7 @@ def order_reasons(structure: Structure, periods: np.ndarray, fill: OrderFill, ca
 
 
 def usual_cost(structure: Structure, request: SupplyRequest) -> np.ndarray:
-    """(nodes, periods) money per unit by the preferred way in regular hours; 0 where nothing supplies a node."""
+    """(nodes, periods) money per unit by the preferred way in regular hours, 0 where nothing supplies it."""
     uses, cost = structure.uses, np.zeros(request.target.shape)
     chosen = np.full(len(structure.edge_to), -1)
     chosen[structure.preferred] = structure.level[structure.edge_to[structure.preferred]]
@@ -176,19 +194,24 @@ def usual_cost(structure: Structure, request: SupplyRequest) -> np.ndarray:
 
 
 def _shortage(
-    inputs: Inputs, structure: Structure, kind: str, claims: np.ndarray, period: int, units: np.ndarray, causes: Causes
+    inputs: Inputs,
+    structure: Structure,
+    kind: str,
+    claims: np.ndarray,
+    period: int,
+    short: np.ndarray,
+    causes: Causes,
 ) -> Shortage:
-    short = units[claims, period]
+    """The shortage of one product and period. claims: those that lack units; short: (claims,) how many."""
     why = causes.of_claim(int(claims[short.argmax()]), period)
     queue = structure.claims.queue[claims]
     sites = tuple(np.unique(structure.nodes.site[structure.queues.node[queue[queue >= 0]]]).tolist())
     product = int(structure.claims.product[claims[0]])
     total = float(short.sum())
     where = " and ".join(inputs.network.sites.labels[site] for site in sites)
-    sentence = (
-        f"{total:,.0f} {inputs.products.labels[product]} due {inputs.calendar.plan_labels[period]}"
-        f"{f' from {where}' if where else ''} {'come late' if kind == LATE else 'are not delivered'}: {why.words}."
-    )
+    what = f"{total:,.0f} {inputs.products.labels[product]} due {inputs.calendar.plan_labels[period]}"
+    what += f" from {where}" if where else ""
+    sentence = f"{what} {'come late' if kind == LATE else 'are not delivered'}: {why.words}."
     return Shortage(product, sites, period, total, kind, why.reason, why.cause, sentence)
 
 

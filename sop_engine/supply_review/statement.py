@@ -1,13 +1,14 @@
 """The supply model in words and in PuLP.
 
 minimise  cost of flows + overtime + carrying stock + penalties of unmet demand and of missing target stock
-balance   arrivals - uses + stock before - stock + unmet - waiting before + given up = asked - given   (node, period)
-hours     hours of what is started - overtime <= available                                         (resource, period)
-waiting   unmet - waiting before + given up <= asked                       (queue whose units wait for a while, period)
+balance   arrivals - uses + stock before - stock + unmet - waiting before + given up = asked - given
+          for each node and period
+hours     hours of what is started - overtime <= available, for each resource and period
+waiting   unmet - waiting before + given up <= asked, for each queue whose units wait for a while, and period
 
-Stock is reserve, up to the target, and surplus. Unmet units are lost at once, or wait for the next period. Where they
-wait without limit, units already delivered may be called back in the model; `delivery.hold_back` turns that into units
-held back when they were due, which is the same stock and the same customers, waiting longer.
+Stock is reserve, up to the target, and surplus. Unmet units are lost at once, or wait for the next period.
+Where they wait without limit, the model may call back units already delivered; `delivery.hold_back` turns
+that into units held back when they were due: the same stock, and the same customers waiting longer.
 """
 
 from __future__ import annotations
@@ -15,7 +16,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from pulp import LpAffineExpression, LpConstraint, LpConstraintEQ, LpConstraintLE, LpMinimize, LpProblem, LpVariable
+from pulp import (
+    LpAffineExpression,
+    LpConstraint,
+    LpConstraintEQ,
+    LpConstraintLE,
+    LpMinimize,
+    LpProblem,
+    LpVariable,
+)
 
 from sop_engine.inputs import Inputs
 from sop_engine.supply_review.compiled import Numbers
@@ -38,11 +47,15 @@ def state(
             terms = rows[row]
             terms[columns[column]] = terms.get(columns[column], 0.0) + value
     problem = LpProblem("supply", LpMinimize)
-    problem.setObjective(LpAffineExpression(dict(zip(columns, numbers.cost.tolist(), strict=True)), numbers.offset))
+    problem.setObjective(
+        LpAffineExpression(dict(zip(columns, numbers.cost.tolist(), strict=True)), numbers.offset)
+    )
     for name, row in _row_names(layout):
         equal = numbers.row_lower[row] == numbers.row_upper[row]
         sense = LpConstraintEQ if equal else LpConstraintLE
-        problem.addConstraint(LpConstraint(LpAffineExpression(rows[row]), sense, name, float(numbers.row_upper[row])))
+        problem.addConstraint(
+            LpConstraint(LpAffineExpression(rows[row]), sense, name, float(numbers.row_upper[row]))
+        )
     return problem, columns
 
 
@@ -58,11 +71,15 @@ def flow_terms(inputs: Inputs, structure: Structure, layout: Layout, timing: Tim
         yield layout.balance[structure.edge_to[edge], period], flow[edge, flow_period], share
     for split in timing.starts():
         yield _taken(flow, layout.balance[uses.node], uses.edge, -uses.per_unit, split)
-        yield _taken(flow, layout.hours[place[edges.hours_resource[limited]]], edges.hours_edge[limited], hours, split)
+        yield _taken(
+            flow, layout.hours[place[edges.hours_resource[limited]]], edges.hours_edge[limited], hours, split
+        )
 
 
 def _taken(flow: np.ndarray, rows: np.ndarray, edge: np.ndarray, per_unit: np.ndarray, split: Split) -> Terms:
-    """What each use of an edge takes when parts of its flows start. rows, per_unit: (uses, periods); edge: (uses,)."""
+    """What each use of an edge takes when parts of its flows start. rows, per_unit: (uses, periods); edge:
+    (uses,).
+    """
     period, share = np.full(flow.shape, -1), np.zeros(flow.shape)
     period[split[0], split[1]], share[split[0], split[1]] = split[2], split[3]
     use, flow_period = np.nonzero(period[edge] >= 0)
@@ -106,8 +123,14 @@ def _placed(block: np.ndarray, at: np.ndarray, count: int) -> np.ndarray:
 def _columns(layout: Layout, numbers: Numbers) -> list[LpVariable]:
     """One PuLP variable per column, named after its block and its place in it."""
     names = [""] * layout.columns
-    blocks = {"flow": layout.flow, "renewed": layout.renewed, "overtime": layout.overtime, "reserve": layout.reserve,
-              "surplus": layout.surplus, "given_up": layout.given_up}
+    blocks = {
+        "flow": layout.flow,
+        "renewed": layout.renewed,
+        "overtime": layout.overtime,
+        "reserve": layout.reserve,
+        "surplus": layout.surplus,
+        "given_up": layout.given_up,
+    }
     blocks |= {f"unmet{depth}": block for depth, block in enumerate(layout.unmet)}
     for name, column in _named(blocks):
         names[column] = name

@@ -16,7 +16,7 @@ NONE = -1
 
 @dataclass(frozen=True, eq=False)
 class Nodes:
-    """Stock nodes: a product at a site. at: (products, sites) position of the node, -1 where there is none."""
+    """Stock nodes: a product at a site. at: (products, sites) position of the node, -1 for none."""
 
     product: np.ndarray
     site: np.ndarray
@@ -29,7 +29,7 @@ class Nodes:
 
 @dataclass(frozen=True, eq=False)
 class Uses:
-    """What a good unit of an edge takes out of stock when it starts: (rows,) edge and node, (rows, periods) units."""
+    """What a good unit of an edge takes from stock at its start: edge, node: (rows,); per_unit: (rows, periods)."""
 
     edge: np.ndarray
     node: np.ndarray
@@ -38,13 +38,13 @@ class Uses:
 
 @dataclass(frozen=True, eq=False)
 class Claims:
-    """Who wants what: a claim is a product, a market and a class, which is a priority and how long units may wait.
+    """Who wants what: a claim is a product, a market and a class, that is a priority and a patience.
 
     product, market: (claims,) positions; priority: 1 first
     patience: (claims,) periods a unit may wait; 0 is lost at once, inf waits to the end
     queue: (claims,) line in which it stands, -1 where no site serves the market
     shift: (claims,) whole periods between shipment and delivery
-    of_market: (products, markets) the claim that holds the forecast, -1 for none; of_order: (orders,) likewise
+    of_market: (products, markets) claim that holds the forecast, -1 for none; of_order: (orders,) likewise
     """
 
     product: np.ndarray
@@ -77,8 +77,8 @@ class Queues:
 
 @dataclass(frozen=True, eq=False)
 class Structure:
-    """edge_to: (edges,) node supplied; preferred: (some edges,) first choice of each node; level: (nodes,) low-level code
-    along preferred edges, 0 for what nothing else needs
+    """edge_to: (edges,) node supplied; preferred: (some edges,) first choice of each node; level: (nodes,)
+    low-level code along preferred edges, 0 for what nothing else needs
     described: the tables say something of supply; where they say nothing, it is taken to meet demand
     """
 
@@ -112,7 +112,7 @@ def find_structure(inputs: Inputs, demands: tuple[DemandPlan, ...]) -> Structure
 
 
 def claimed(inputs: Inputs, claims: Claims, demand: DemandPlan) -> np.ndarray:
-    """(claims, periods) units by due period: the forecast in the claim of its market, each order in its own."""
+    """(claims, periods) units by due period: forecast in the claim of its market, each order in its own."""
     orders, units = inputs.demand.orders, np.zeros((len(claims), inputs.calendar.periods))
     held = claims.of_market >= 0
     units[claims.of_market[held]] = _forecast(demand)[held]
@@ -127,7 +127,7 @@ def covers(claims: Claims, demand: DemandPlan) -> bool:
 
 
 def in_line(claims: Claims, queues: Queues, units: np.ndarray) -> np.ndarray:
-    """(queues, periods) units by the period in which they should ship, of (claims, periods) units by due period."""
+    """(queues, periods) units by the period they should ship, of (claims, periods) units by due period."""
     ship, in_time = shipping(claims, units.shape[1])
     line = np.zeros((len(queues), units.shape[1]))
     reach = in_time & (claims.queue >= 0)[:, None]
@@ -158,7 +158,7 @@ def _forecast(demand: DemandPlan) -> np.ndarray:
 
 
 def _claims(inputs: Inputs, demands: tuple[DemandPlan, ...]) -> Claims:
-    """Claims of every cell with demand, of launches everywhere, and of every open order; queues are not known yet."""
+    """Claims of every cell with demand, of launches everywhere, and of open orders; without their queues."""
     markets, orders, shape = inputs.markets, inputs.demand.orders, (len(inputs.products), len(inputs.markets))
     wanted = np.zeros(shape, dtype=bool)
     for demand in demands:
@@ -178,7 +178,16 @@ def _claims(inputs: Inputs, demands: tuple[DemandPlan, ...]) -> Claims:
     lanes = np.nan_to_num(inputs.network.lane_days)[rows[:, 1].astype(int)]
     shift, _ = inputs.calendar.lead_split(lanes)
     no_queue = np.full(len(rows), NONE)
-    return Claims(rows[:, 0].astype(int), rows[:, 1].astype(int), rows[:, 2], rows[:, 3], no_queue, shift, of_market, of_order)
+    return Claims(
+        rows[:, 0].astype(int),
+        rows[:, 1].astype(int),
+        rows[:, 2],
+        rows[:, 3],
+        no_queue,
+        shift,
+        of_market,
+        of_order,
+    )
 
 
 def _nodes(inputs: Inputs, claims: Claims) -> Nodes:
@@ -204,15 +213,21 @@ def _nodes(inputs: Inputs, claims: Claims) -> Nodes:
 def _takes_from_stock(inputs: Inputs) -> np.ndarray:
     """(edges,) bool: transfers out of a site that holds stock."""
     edges = inputs.network.edges
-    return (edges.mode == TRANSFER) & (edges.source >= 0) & (inputs.network.sites.kind[edges.source] != "supplier")
+    return (
+        (edges.mode == TRANSFER)
+        & (edges.source >= 0)
+        & (inputs.network.sites.kind[edges.source] != "supplier")
+    )
 
 
 def _bill_rows(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
-    """Every pair of an edge that makes a product and a row of the product's bill, as two equally long arrays."""
+    """Every pair of an edge that makes a product and a row of the product's bill, as two arrays."""
     edges, bill = inputs.network.edges, inputs.network.bill
     makes = np.flatnonzero(np.isin(edges.mode, (MAKE, SUBCONTRACT)))
     order = np.argsort(bill.parent, kind="stable")
-    first, last = (np.searchsorted(bill.parent[order], edges.product[makes], side) for side in ("left", "right"))
+    first, last = (
+        np.searchsorted(bill.parent[order], edges.product[makes], side) for side in ("left", "right")
+    )
     count = last - first
     within = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     return np.repeat(makes, count), order[np.repeat(first, count) + within]
@@ -235,7 +250,9 @@ def _queues(inputs: Inputs, claims: Claims, nodes: Nodes) -> tuple[Claims, Queue
     served = site >= 0
     node = nodes.at[claims.product[served], site[served]]
     keys, queue = np.unique(
-        np.stack([node, claims.priority[served], claims.patience[served]], axis=1), axis=0, return_inverse=True
+        np.stack([node, claims.priority[served], claims.patience[served]], axis=1),
+        axis=0,
+        return_inverse=True,
     )
     of_claim = np.full(len(claims), NONE)
     of_claim[served] = queue.reshape(-1)

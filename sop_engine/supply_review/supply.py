@@ -10,7 +10,16 @@ from sop_engine.demand_review.consensus import DemandPlan
 from sop_engine.inputs import Inputs
 from sop_engine.scenario import Scenario
 from sop_engine.supply_review.compiled import Solution
-from sop_engine.supply_review.delivery import TRACE, Fulfilment, dispatch, fill_orders, fulfil, hold_back, shipments, unmet_units
+from sop_engine.supply_review.delivery import (
+    TRACE,
+    Fulfilment,
+    dispatch,
+    fill_orders,
+    fulfil,
+    hold_back,
+    shipments,
+    unmet_units,
+)
 from sop_engine.supply_review.layout import overtime_rate
 from sop_engine.supply_review.model import SupplyModel, fitting
 from sop_engine.supply_review.need import Netting, explode, hours_of
@@ -22,22 +31,24 @@ from sop_engine.supply_review.timing import Timing
 
 @dataclass(frozen=True, eq=False)
 class SupplyPlan:
-    """One solved supply plan; read-only arrays over products P, markets M, sites S, resources R, edges E, periods T.
+    """One solved supply plan; arrays over products P, markets M, sites S, resources R, edges E, periods T.
 
-    flow, need: (E, T) good units started or ordered in the period, in the plan and as the unconstrained need asks
+    flow: (E, T) good units started or ordered in the period; need: the same of the unconstrained need
     received: (E, T) good units by the period in which they arrive; limits hold for them
     limit_value: (E, T) what one more unit of an edge's limit is worth; ranks, is no money
-    arrivals: (P, S, T) units that come in, open orders included; used: taken by bills and transfers;
-    shipped: sent to customers; stock: at the end of the period = stock before + arrivals - used - shipped
+    arrivals: (P, S, T) units that come in, open orders included; used: taken by bills and transfers
+    shipped: (P, S, T) units sent to customers
+    stock: (P, S, T) units at the end of the period: stock before + arrivals - used - shipped
     target: (P, S, T) stock the policy wants at the end of the period
-    on_time, lost: (P, M, T) units by due period; late: by the period in which they are delivered;
-    backlog: units due so far that will still be delivered, or wait at the end of the plan, at the period's end
-    available, overtime_limit, load, overtime: (R, T) hours with the levers' capacity, NaN available = no limit known
-    required: (R, T) hours of the unconstrained need; hour_value: (R, T) what one more hour is worth; ranks, is no money
+    on_time, lost: (P, M, T) units by due period; late: by the period in which they are delivered
+    backlog: (P, M, T) units due by the period's end that come later, or still wait when the plan ends
+    available, overtime_limit: (R, T) hours with the levers' capacity, NaN available = no limit is known
+    load, overtime: (R, T) hours used; required: (R, T) hours of the unconstrained need
+    hour_value: (R, T) what one more hour is worth; ranks, is no money
     move_cost, overtime_cost: (T,) money of named capacity moves and of overtime above the regular rate
-    fill_on_time, fill_late, fill_short: (orders,) units; fill_last: plan index of the last delivery, -1 for none
+    fill_on_time, fill_late, fill_short: (orders,) units; fill_last: period of the last delivery, -1 for none
     fill_reason: (orders,) why an order is late or short, "" where it is on time
-    objective: of the model, policy penalties included; verified: the optimality conditions were checked and hold
+    objective: of the model, policy penalties included; verified: its optimality conditions were checked
     """
 
     flow: np.ndarray
@@ -84,11 +95,13 @@ class SupplyPlan:
 def plan_supply(inputs: Inputs, scenario: Scenario, demand: DemandPlan, model: SupplyModel) -> SupplyPlan:
     """The supply plan of a scenario; the baseline's own where the scenario asks nothing else of supply.
 
-    A plan always exists: what cannot be delivered is named in `shortages`. Raises PlanError when the model has no
-    verified optimum, or when a lever needs a figure that the tables do not give.
+    A plan always exists: what cannot be delivered is named in `shortages`. Raises PlanError when the model
+    has no verified optimum, or when a lever needs a figure that the tables do not give.
     """
     model = fitting(model, demand)
-    return model.answer(model.request(scenario, demand), lambda request, solution: _read(model, request, solution))
+    return model.answer(
+        model.request(scenario, demand), lambda request, solution: _read(model, request, solution)
+    )
 
 
 def _read(model: SupplyModel, request: SupplyRequest, solution: Solution) -> SupplyPlan:
@@ -141,8 +154,12 @@ def _read(model: SupplyModel, request: SupplyRequest, solution: Solution) -> Sup
     )
 
 
-def _sent(model: SupplyModel, request: SupplyRequest, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Units held back from waiting customers and shipped (queues, periods), and what was sent (queues, due, shipped)."""
+def _sent(
+    model: SupplyModel, request: SupplyRequest, x: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Units held back from waiting customers and shipped (queues, periods), and what was sent (queues, due,
+    shipped).
+    """
     queues = model.structure.queues
     unmet, given_up = unmet_units(model.layout, x)
     waiting = hold_back(queues, request.line, unmet)
@@ -152,7 +169,9 @@ def _sent(model: SupplyModel, request: SupplyRequest, x: np.ndarray) -> tuple[np
 
 
 def _prices(model: SupplyModel, request: SupplyRequest, timing: Timing, solution: Solution) -> Prices:
-    """What one more unit of stock, hour or limit is worth; a frozen or blocked flow has no use for its limit."""
+    """What one more unit of stock, hour or limit is worth; a frozen or blocked flow has no use for its
+    limit.
+    """
     layout, resources = model.layout, len(model.inputs.network.resources)
     hour = _scattered(layout.limited, np.maximum(-solution.price[layout.hours], 0.0), resources)
     flow = layout.flows(timing)
@@ -164,7 +183,9 @@ def _prices(model: SupplyModel, request: SupplyRequest, timing: Timing, solution
 def _required(inputs: Inputs, structure: Structure, request: SupplyRequest) -> tuple[np.ndarray, np.ndarray]:
     """Starts (edges, periods) and hours (resources, periods) of the unconstrained need."""
     at = structure.nodes.product, structure.nodes.site
-    netting = Netting(np.nan_to_num(inputs.network.on_hand[at]), np.nan_to_num(inputs.network.receipts[at]), request.target)
+    netting = Netting(
+        np.nan_to_num(inputs.network.on_hand[at]), np.nan_to_num(inputs.network.receipts[at]), request.target
+    )
     need = explode(structure, inputs.calendar, request.demand, request.lead_days, netting)[1]
     return need, hours_of(inputs, need)
 

@@ -1,8 +1,9 @@
 """When what arrives was started: lead times in days, split between the two periods they fall across.
 
-A flow is decided where it arrives. It is started `whole` periods earlier, and of a lead time that is no whole number of
-periods the fraction is started one period earlier still: orders are spread evenly over a period. An order of the first
-period that can be decided is the exception: it is started as one and arrives split, as nothing was started before it.
+A flow is decided where it arrives. It is started the whole periods of its lead time earlier, and the fraction
+that is left over one period earlier still, as orders are spread evenly over a period. Orders of the frozen
+zone and of the period after it are the exception: they are started as one and arrive split, so that what the
+zone holds stays.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import numpy as np
 
 from sop_engine.inputs.calendar import Calendar
 
-Split = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # edge, period of the flow, period of the event, share
+Split = tuple[
+    np.ndarray, np.ndarray, np.ndarray, np.ndarray
+]  # edge, period of the flow, period of the event, share
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +25,7 @@ class Timing:
     """Arrays are (edges, periods), the period being that of the flow, in which it arrives first.
 
     start: period in which it is started (its last part), -1 where nothing can arrive
-    part: fraction of a period that the lead time is longer than whole periods; split: the flow is started as one
+    part: fraction of the lead time over whole periods; split: the flow is started as one and arrives split
     renewed: the flow is the first under a lead time that differs from that of the period before its start
     """
 
@@ -71,7 +74,8 @@ class Timing:
 def find_timing(calendar: Calendar, lead_days: np.ndarray) -> Timing:
     """Timing of lead times, (edges, periods) days by the period of the start.
 
-    Where a lead time changes from one period to the next, the first order under the new one is started as one, too.
+    Where a lead time changes from one period to the next, the first order under the new one is started as
+    one, too.
     """
     whole, part = calendar.lead_split(lead_days)
     shape, row = lead_days.shape, np.arange(len(lead_days))

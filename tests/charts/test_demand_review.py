@@ -13,7 +13,13 @@ PLAN = made_up_plan(small_inputs(), seed=3)
 MORE = made_up_plan(small_inputs(), Scenario((Lever("demand", 10, target="Bikes"),)), seed=3)
 EVERYTHING = whole_company(PLAN)
 UNITS = whole_company(PLAN, money=False)
-EAST = View(PLAN.inputs.products.group("Bikes"), PLAN.inputs.markets.group("East"), np.arange(1, 4), False, "Bikes, East")
+EAST = View(
+    PLAN.inputs.products.group("Bikes"),
+    PLAN.inputs.markets.group("East"),
+    np.arange(1, 4),
+    False,
+    "Bikes, East",
+)
 
 
 def named(figure: dict, name: str) -> dict:
@@ -81,14 +87,19 @@ def test_families_are_ranked_by_their_largest_change() -> None:
     assert size.is_monotonic_decreasing
     bikes = table.set_index("family").loc["Bikes"]
     mask = PLAN.inputs.products.family == "Bikes"
-    worth = [EVERYTHING.valued(one.demand.unconstrained, one)[mask][:, :, EVERYTHING.periods].sum() for one in (MORE, PLAN)]
+    worth = [
+        EVERYTHING.valued(one.demand.unconstrained, one)[mask][:, :, EVERYTHING.periods].sum()
+        for one in (MORE, PLAN)
+    ]
     assert bikes["what-if"] == pytest.approx(worth[0] - worth[1])
 
 
 def test_dependent_demand_is_what_the_bill_explodes() -> None:
     table = charts.dependent_demand(PLAN, EVERYTHING).set_index("product")
     frame = PLAN.inputs.products.positions["F"]
-    assert table.loc["F", "dependent"] == pytest.approx(PLAN.demand.dependent[frame, : PLAN.inputs.calendar.horizon].sum())
+    assert table.loc["F", "dependent"] == pytest.approx(
+        PLAN.demand.dependent[frame, : PLAN.inputs.calendar.horizon].sum()
+    )
     assert "A" not in table.index
 
 
@@ -96,6 +107,10 @@ def test_the_year_before_is_compared_over_the_months_that_have_one() -> None:
     row = charts.family_changes(PLAN, PLAN, UNITS).set_index("family").loc["Bikes"]
     mask = PLAN.inputs.products.family == "Bikes"
     prior = PLAN.inputs.money.prior_units[mask][:, :, UNITS.periods]
-    known = [t for t in range(len(UNITS.periods)) if PLAN.inputs.money.prior_units[:, :, UNITS.periods[t]].sum() > 0]
+    known = [
+        t
+        for t in range(len(UNITS.periods))
+        if PLAN.inputs.money.prior_units[:, :, UNITS.periods[t]].sum() > 0
+    ]
     now = PLAN.demand.unconstrained[mask][:, :, UNITS.periods]
     assert row["vs prior year %"] == pytest.approx(100 * (now[:, :, known].sum() / prior.sum() - 1))

@@ -2,6 +2,7 @@
 
 import doctest
 import math
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -28,8 +29,10 @@ def test_short_has_three_significant_digits(value: float) -> None:
     assert len(digits.lstrip("0")) == 3
 
 
-@pytest.mark.parametrize("write", [numbers.short, numbers.signed, numbers.full, numbers.percent, numbers.points])
-def test_what_is_not_known_is_a_dash(write) -> None:
+@pytest.mark.parametrize(
+    "write", [numbers.short, numbers.signed, numbers.full, numbers.percent, numbers.points]
+)
+def test_what_is_not_known_is_a_dash(write: Callable[[float], str]) -> None:
     assert write(math.nan) == "-"
 
 

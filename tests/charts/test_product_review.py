@@ -9,6 +9,7 @@ from sop_engine.charts import product_review as charts
 from sop_engine.charts.style import LIGHT
 from sop_engine.charts.view import whole_company
 from sop_engine.inputs.demand import Launch
+from sop_engine.plan import Plan
 from sop_engine.product_review.health import portfolio_health
 from sop_engine.scenario import BASELINE, Lever, Scenario
 from tests.plans import made_up_plan, small_inputs
@@ -35,7 +36,7 @@ def launch(**changes: object) -> Launch:
     return replace(a_launch, **changes)
 
 
-def with_launches(*launches: Launch, scenario: Scenario = BASELINE):
+def with_launches(*launches: Launch, scenario: Scenario = BASELINE) -> Plan:
     inputs = small_inputs()
     return made_up_plan(replace(inputs, demand=replace(inputs.demand, launches=launches)), scenario)
 
@@ -53,7 +54,11 @@ def test_the_pipeline_says_who_is_in_and_how_late() -> None:
 
 def test_the_first_year_is_ramped_units_at_price_and_cost() -> None:
     revenue, margin = charts.first_year(PLAN, launch())
-    baseline, price, cost = PLAN.inputs.demand.baseline.units[0], PLAN.finance.price[1], PLAN.finance.unit_cost[1]
+    baseline, price, cost = (
+        PLAN.inputs.demand.baseline.units[0],
+        PLAN.finance.price[1],
+        PLAN.finance.unit_cost[1],
+    )
     naive = naive_margin = 0.0
     for period in range(4, PLAN.inputs.calendar.horizon):
         ramp = min((period - 4 + 1) / 2, 1.0)
@@ -62,21 +67,27 @@ def test_the_first_year_is_ramped_units_at_price_and_cost() -> None:
             naive += units * price[market, period]
             naive_margin += units * (price[market, period] - cost[period])
     assert (revenue, margin) == pytest.approx((naive, naive_margin))
-    assert charts.pipeline_table(PLAN).set_index("project").loc["New B", "expected margin"] == pytest.approx(0.6 * naive_margin)
+    assert charts.pipeline_table(PLAN).set_index("project").loc["New B", "expected margin"] == pytest.approx(
+        0.6 * naive_margin
+    )
 
 
 def test_the_timeline_marks_promise_slip_and_whether_it_is_in() -> None:
     figure = charts.pipeline_timeline(PLAN, PLAN, LIGHT, "Title")
     by_name = {trace.get("name"): trace for trace in figure["data"]}
     starts, now = PLAN.inputs.calendar.starts, PLAN.inputs.calendar.now
-    assert by_name["In the plan"]["x"] == [str(starts[now + 4])] and by_name["Out of the plan"]["y"] == ["Out"]
+    assert by_name["In the plan"]["x"] == [str(starts[now + 4])] and by_name["Out of the plan"]["y"] == [
+        "Out"
+    ]
     bars = [trace for trace in figure["data"] if trace["mode"] == "lines"]
     assert len(bars) == 1 and bars[0]["line"]["color"] == LIGHT.bad
 
 
 def test_a_slip_lever_shows_where_the_launch_stood_before() -> None:
     scenario = Scenario((Lever("launch_slip", 3, target="New B"),))
-    later = with_launches(launch(), launch(project="Out", in_plan=False, launch=3, baseline_launch=3), scenario=scenario)
+    later = with_launches(
+        launch(), launch(project="Out", in_plan=False, launch=3, baseline_launch=3), scenario=scenario
+    )
     figure = charts.pipeline_timeline(later, PLAN, LIGHT, "Title")
     by_name = {trace.get("name"): trace for trace in figure["data"]}
     starts, now = PLAN.inputs.calendar.starts, PLAN.inputs.calendar.now
@@ -99,7 +110,9 @@ def test_families_add_up_to_their_products() -> None:
 def test_a_bubble_per_family_that_has_a_year_before() -> None:
     figure = charts.growth_and_margin(HEALTH, LIGHT, "USD")
     assert sum(len(trace["x"]) for trace in figure["data"]) == len(charts.family_health(HEALTH))
-    without = HEALTH.assign(prior_revenue=np.where(HEALTH["family"] == "Caps", np.nan, HEALTH["prior_revenue"]))
+    without = HEALTH.assign(
+        prior_revenue=np.where(HEALTH["family"] == "Caps", np.nan, HEALTH["prior_revenue"])
+    )
     left_out = charts.growth_and_margin(without, LIGHT, "USD")
     assert "1 families without a year before are left out" in left_out["layout"]["title"]["text"]
 

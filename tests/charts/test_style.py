@@ -16,8 +16,12 @@ CONFIG = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml"
 # Machado, Oliveira and Fernandes 2009, severity 1, in linear RGB
 EYES = {
     "normal": np.eye(3),
-    "deuteranope": np.array([[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]),
-    "protanope": np.array([[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]),
+    "deuteranope": np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+    "protanope": np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
 }
 THEMES = [pytest.param("light", LIGHT, id="light"), pytest.param("dark", DARK, id="dark")]
 
@@ -29,7 +33,9 @@ def linear(color: str) -> np.ndarray:
 
 def contrast(one: str, other: str) -> float:
     """WCAG 2 contrast ratio."""
-    light, dark = sorted((float(linear(color) @ [0.2126, 0.7152, 0.0722]) for color in (one, other)), reverse=True)
+    light, dark = sorted(
+        (float(linear(color) @ [0.2126, 0.7152, 0.0722]) for color in (one, other)), reverse=True
+    )
     return (light + 0.05) / (dark + 0.05)
 
 
@@ -44,7 +50,15 @@ def lab(rgb: np.ndarray) -> np.ndarray:
 def test_text_is_readable(name: str, style: Style) -> None:
     theme = CONFIG["theme"][name]
     surfaces = (theme["backgroundColor"], theme["secondaryBackgroundColor"])
-    for color in (theme["textColor"], theme["grayTextColor"], theme["primaryColor"], style.text, style.muted, style.good, style.bad):
+    for color in (
+        theme["textColor"],
+        theme["grayTextColor"],
+        theme["primaryColor"],
+        style.text,
+        style.muted,
+        style.good,
+        style.bad,
+    ):
         assert min(contrast(color, surface) for surface in surfaces) >= 4.5, color
 
 
@@ -83,7 +97,9 @@ def test_no_zone_is_drawn_where_there_is_none() -> None:
 
 
 def test_end_labels_keep_their_order_and_distance() -> None:
-    labels = look.end_labels([("b", 50.0, "x"), ("a", 49.0, "x"), ("c", 10.0, "x"), ("none", np.nan, "x")], "2014-01-01", 100.0)
+    labels = look.end_labels(
+        [("b", 50.0, "x"), ("a", 49.0, "x"), ("c", 10.0, "x"), ("none", np.nan, "x")], "2014-01-01", 100.0
+    )
     assert [one["text"] for one in labels] == ["c", "a", "b"]
     heights = [one["y"] for one in labels]
     assert min(np.diff(heights)) >= 6.4

@@ -31,7 +31,9 @@ def test_colours_change_at_the_bands_only() -> None:
 def test_the_load_table_holds_what_the_heat_map_shows() -> None:
     table = charts.load_table(PLAN, VIEW)
     assert len(table) == len(VIEW.periods)
-    assert table["planned %"].to_numpy() == pytest.approx(100 * table["planned hours"] / table["available hours"])
+    assert table["planned %"].to_numpy() == pytest.approx(
+        100 * table["planned hours"] / table["available hours"]
+    )
 
 
 def test_the_sentence_names_the_worst_month_and_counts_those_above_100() -> None:
@@ -61,7 +63,9 @@ def test_in_money_the_triple_is_at_standard_cost() -> None:
     rows, units = charts.triple_series(PLAN, VIEW), charts.triple_series(PLAN, UNITS)
     cost = PLAN.finance.unit_cost[PLAN.inputs.products.sellable]
     naive = (PLAN.demand.unconstrained.sum(axis=1)[PLAN.inputs.products.sellable][:, 0] * cost[:, 0]).sum()
-    assert rows["demand"].iloc[0] == pytest.approx(naive) and rows["demand"].iloc[0] != units["demand"].iloc[0]
+    assert (
+        rows["demand"].iloc[0] == pytest.approx(naive) and rows["demand"].iloc[0] != units["demand"].iloc[0]
+    )
 
 
 def test_shortages_stand_dearest_first_with_their_sentence() -> None:

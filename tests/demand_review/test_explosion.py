@@ -12,7 +12,9 @@ from tests.builders import small_company
 
 LABELS = ("A", "B", "C", "D", "E", "F")
 ROWS = st.dictionaries(
-    st.tuples(st.integers(0, 5), st.integers(0, 5)).filter(lambda pair: pair[0] < pair[1]), st.floats(0.1, 3.0), max_size=12
+    st.tuples(st.integers(0, 5), st.integers(0, 5)).filter(lambda pair: pair[0] < pair[1]),
+    st.floats(0.1, 3.0),
+    max_size=12,
 )
 
 

@@ -1,9 +1,11 @@
-"""Product, demand and supply reviews: their levers reach the engine, their tables open, their forms record."""
+"""Product, demand and supply reviews: their levers reach the engine, their tabs open, their forms record."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -24,7 +26,7 @@ def opened(demo_copy: Path) -> Warehouse:
     return warehouse
 
 
-def of_label(elements, start: str):
+def of_label(elements: Sequence[Any], start: str) -> Any:
     return next(element for element in elements if element.label.startswith(start))
 
 
@@ -55,13 +57,19 @@ def test_a_slip_is_drawn_from_where_the_launch_stood(open_app: OpenApp, demo_fil
     app = open_app(demo_file, "product_review")
     app.selectbox(key="lever_target_Project").select("Mountain-250").run()
     of_label(app.slider, "Launch slip").set_value(2).run()
-    assert next(trace for trace in chart(app)["data"] if trace.get("name") == "Before the what-if")["y"] == ["Mountain-250"]
+    assert next(trace for trace in chart(app)["data"] if trace.get("name") == "Before the what-if")["y"] == [
+        "Mountain-250"
+    ]
 
 
 @pytest.mark.parametrize(
     ("page", "key", "names"),
     [
-        ("product_review", "product_tabs", ["Launches", "Portfolio", "Growth and margin", "Lifecycle", "Phase-outs"]),
+        (
+            "product_review",
+            "product_tabs",
+            ["Launches", "Portfolio", "Growth and margin", "Lifecycle", "Phase-outs"],
+        ),
         ("demand_review", "demand_tabs", ["Exceptions", "Build-up", "Dependent demand"]),
         ("supply_review", "supply_tabs", ["Shortages", "Supply, demand and stock"]),
         ("supply_review", "supply_levers", ["Capacity", "Suppliers", "Service"]),

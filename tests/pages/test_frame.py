@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -39,7 +41,7 @@ def shown(card: Scorecard) -> list[str]:
     return [value_words(getattr(card, figure.key), figure.unit) for figure in FIGURES]
 
 
-def of_label(elements, start: str):
+def of_label(elements: Sequence[Any], start: str) -> Any:
     return next(element for element in elements if element.label.startswith(start))
 
 
@@ -51,31 +53,42 @@ def test_every_page_opens_with_the_sample_company(open_app: OpenApp, demo_file: 
 
 
 @pytest.mark.parametrize("page", [name for name, _ in PAGES])
-def test_every_page_says_what_to_load_into_an_empty_warehouse(open_app: OpenApp, empty_file: Path, page: str) -> None:
+def test_every_page_says_what_to_load_into_an_empty_warehouse(
+    open_app: OpenApp, empty_file: Path, page: str
+) -> None:
     app = open_app(empty_file, page)
     assert not app.exception and not app.error
     assert page == "data" or "sales history" in app.info[0].value
 
 
-def test_the_strip_is_the_engines_scorecard(open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]) -> None:
+def test_the_strip_is_the_engines_scorecard(
+    open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]
+) -> None:
     app = open_app(demo_file, "demand_review")
     assert figures(app) == shown(scorecard(plans[BASELINE]))
     assert {metric.delta for metric in app.metric[:7]} == {"±0"}
 
 
-def test_a_slider_moves_the_strip_and_the_chart(open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]) -> None:
+def test_a_slider_moves_the_strip_and_the_chart(
+    open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]
+) -> None:
     app = open_app(demo_file, "demand_review")
     app.selectbox(key="lever_target_Product group").select("Road Bikes").run()
     of_label(app.slider, "Demand").set_value(10).run()
     card = scorecard(plans[MORE_BIKES])
     deltas = compare(card, scorecard(plans[BASELINE]))
-    for position in (DEMAND, LOAD):  # these two do not depend on which of several equal optima the solver takes
+    for position in (
+        DEMAND,
+        LOAD,
+    ):  # these two do not depend on which of several equal optima the solver takes
         assert figures(app)[position] == shown(card)[position]
         assert app.metric[position].delta == delta_words(deltas[position])
     assert "What-if" in app.get("plotly_chart")[0].proto.spec
 
 
-def test_the_scenario_holds_on_every_page_and_undo_takes_it_back(open_app: OpenApp, demo_file: Path, plans) -> None:
+def test_the_scenario_holds_on_every_page_and_undo_takes_it_back(
+    open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]
+) -> None:
     app = open_app(demo_file, "demand_review", scenario=MORE_BIKES.to_json())
     moved = figures(app)
     assert moved[DEMAND] == shown(scorecard(plans[MORE_BIKES]))[DEMAND]
@@ -87,19 +100,25 @@ def test_the_scenario_holds_on_every_page_and_undo_takes_it_back(open_app: OpenA
     assert figures(app) == moved
 
 
-def test_a_link_reproduces_the_scenario(open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]) -> None:
+def test_a_link_reproduces_the_scenario(
+    open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]
+) -> None:
     first = open_app(demo_file, "product_review", scenario=MORE_BIKES.to_json())
     assert figures(first)[DEMAND] == shown(scorecard(plans[MORE_BIKES]))[DEMAND]
     assert Scenario.from_json(first.query_params["scenario"]) == MORE_BIKES
 
 
-def test_an_address_that_holds_no_scenario_is_said_and_the_page_stays_usable(open_app: OpenApp, demo_file: Path) -> None:
+def test_an_address_that_holds_no_scenario_is_said_and_the_page_stays_usable(
+    open_app: OpenApp, demo_file: Path
+) -> None:
     app = open_app(demo_file, scenario="{broken")
     assert "no scenario" in app.error[0].value and not app.exception
     assert not app.switch_page("pages/demand_review.py").run().error
 
 
-def test_a_chip_switches_its_lever_off(open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]) -> None:
+def test_a_chip_switches_its_lever_off(
+    open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]
+) -> None:
     two = MORE_BIKES.with_lever(Lever("demand", 5, target="Caps"))
     app = open_app(demo_file, "demand_review", scenario=two.to_json())
     chips = app.button_group(key="demand_chips")
@@ -108,7 +127,9 @@ def test_a_chip_switches_its_lever_off(open_app: OpenApp, demo_file: Path, plans
     assert figures(app)[DEMAND] == shown(scorecard(plans[MORE_BIKES]))[DEMAND]
 
 
-def test_the_period_and_what_it_is_compared_with_can_be_chosen(open_app: OpenApp, demo_file: Path, plans) -> None:
+def test_the_period_and_what_it_is_compared_with_can_be_chosen(
+    open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]
+) -> None:
     app = open_app(demo_file, "demand_review")
     app.button_group(key="strip_window").set_value(Window.NEXT_3).run()
     card = scorecard(plans[BASELINE], "next_3")
@@ -118,7 +139,9 @@ def test_the_period_and_what_it_is_compared_with_can_be_chosen(open_app: OpenApp
     assert revenue.delta.startswith(("+" if card.budget_gap > 0 else "") + short(card.budget_gap))
 
 
-def test_a_filter_adds_a_line_of_its_own_and_leaves_the_strip(open_app: OpenApp, demo_file: Path, plans) -> None:
+def test_a_filter_adds_a_line_of_its_own_and_leaves_the_strip(
+    open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]
+) -> None:
     app = open_app(demo_file, "demand_review")
     app.selectbox(key="filter_family").select("Road Bikes").run()
     assert figures(app) == shown(scorecard(plans[BASELINE]))

@@ -17,8 +17,12 @@ def queue(patience: float) -> Queues:
     return Queues(np.zeros(1, dtype=int), np.ones(1), np.array([patience]))
 
 
-def served_twin(line: list[float], supply: list[float], patience: float) -> tuple[list[float], list[float], list[float]]:
-    """A queue served from what comes in each period, the oldest first: unmet at the end, given up, shipped."""
+def served_twin(
+    line: list[float], supply: list[float], patience: float
+) -> tuple[list[float], list[float], list[float]]:
+    """A queue served from what comes in each period, the oldest first: unmet at the end, given up,
+    shipped.
+    """
     waiting: list[list[float]] = []
     unmet, gone, shipped = [], [], []
     for t in range(PERIODS):
@@ -37,11 +41,18 @@ def served_twin(line: list[float], supply: list[float], patience: float) -> tupl
 
 
 @given(line=UNITS, supply=UNITS, patience=st.sampled_from([0.0, 1.0, 2.0, np.inf]))
-def test_a_queue_sends_what_came_in_and_nobody_twice(line: list[float], supply: list[float], patience: float) -> None:
+def test_a_queue_sends_what_came_in_and_nobody_twice(
+    line: list[float], supply: list[float], patience: float
+) -> None:
     unmet, gone, shipped = (np.array([part]) for part in served_twin(line, supply, patience))
     asked = np.array([line])
     at_once = gone if patience == 0 else np.zeros_like(gone)
-    found = shipments(queue(patience), asked, at_once if patience == 0 else unmet, np.zeros_like(gone) if patience == 0 else gone)
+    found = shipments(
+        queue(patience),
+        asked,
+        at_once if patience == 0 else unmet,
+        np.zeros_like(gone) if patience == 0 else gone,
+    )
     np.testing.assert_allclose(found, shipped, atol=1e-5)
     sent = dispatch(queue(patience), asked, shipped, gone)[0]
     np.testing.assert_allclose(sent.sum(axis=0), shipped[0], atol=1e-9)
@@ -65,20 +76,29 @@ def test_units_are_held_back_so_that_nothing_is_called_back(line: list[float], u
 def test_markets_of_a_class_share_in_proportion_to_their_demand() -> None:
     inputs = two_stores(
         markets={"East": {"priority": 1, "backlog": False}, "West": {"priority": 1, "backlog": False}},
-        lanes={"East": ("Store", 0.0), "West": ("Store", 0.0)}, orders=(), price={("A", "East"): 100.0, ("A", "West"): 100.0},
+        lanes={"East": ("Store", 0.0), "West": ("Store", 0.0)},
+        orders=(),
+        price={("A", "East"): 100.0, ("A", "West"): 100.0},
         demand={("A", "East"): 300.0, ("A", "West"): 100.0},
-    )  # fmt: skip
+    )
     plan = plan_of(inputs)
     assert plan.lost[0].sum() > 10
     np.testing.assert_allclose(plan.lost[0, 0], 3 * plan.lost[0, 1], atol=1e-6)
 
 
 def test_orders_come_before_forecast_and_in_the_order_of_the_book() -> None:
-    orders = tuple({"order": f"O{k}", "product": "A", "market": "East", "period": 0, "units": 30.0} for k in range(3))
+    orders = tuple(
+        {"order": f"O{k}", "product": "A", "market": "East", "period": 0, "units": 30.0} for k in range(3)
+    )
     inputs = two_stores(
-        markets={"East": {"priority": 1, "backlog": False}}, lanes={"East": ("Store", 0.0)}, orders=orders, edges=(),
-        demand={("A", "East"): 120.0}, price={("A", "East"): 100.0}, on_hand={("A", "Store"): 70.0},
-    )  # fmt: skip
+        markets={"East": {"priority": 1, "backlog": False}},
+        lanes={"East": ("Store", 0.0)},
+        orders=orders,
+        edges=(),
+        demand={("A", "East"): 120.0},
+        price={("A", "East"): 100.0},
+        on_hand={("A", "Store"): 70.0},
+    )
     plan = plan_of(inputs)
     assert plan.on_time[0, 0, 0] == pytest.approx(70)
     np.testing.assert_allclose(plan.fill_on_time, [30, 30, 10])

@@ -24,7 +24,8 @@ def covered_twin(stock: float, later: list[float], mean: float) -> float:
 
 
 @given(
-    stock=st.lists(st.integers(-50, 400), min_size=6, max_size=6), demand=st.lists(st.integers(1, 90), min_size=6, max_size=6)
+    stock=st.lists(st.integers(-50, 400), min_size=6, max_size=6),
+    demand=st.lists(st.integers(1, 90), min_size=6, max_size=6),
 )
 def test_coverage_is_counted_period_by_period(stock: list[int], demand: list[int]) -> None:
     found = coverage(np.array([stock], dtype=float), np.array([demand], dtype=float))[0]
@@ -46,7 +47,9 @@ def test_forward_demand_is_what_that_cover_lasts_for(cover: float) -> None:
 
 def test_safety_stock_of_periodic_review() -> None:
     z = NormalDist().inv_cdf(0.98)
-    assert safety_stock(np.array(0.98), np.array(12.0), np.array(2.5), 1.0) == pytest.approx(z * 12 * 3.5**0.5)
+    assert safety_stock(np.array(0.98), np.array(12.0), np.array(2.5), 1.0) == pytest.approx(
+        z * 12 * 3.5**0.5
+    )
     assert safety_stock(np.array(0.4), np.array(12.0), np.array(2.5), 1.0) == 0
     assert np.isfinite(safety_stock(np.array(1.0), np.array(12.0), np.array(2.5), 1.0))
 
@@ -54,9 +57,12 @@ def test_safety_stock_of_periodic_review() -> None:
 def test_the_error_of_a_product_is_shared_by_the_square_root_of_demand() -> None:
     sites = {"Plant": "plant", "Store": "warehouse", "Depot": "warehouse", "Vendor": "supplier"}
     inputs = small_company(
-        sites=sites, lanes={"East": ("Store", 0.0), "West": ("Depot", 0.0)}, demand={("A", "East"): 90.0, ("A", "West"): 10.0},
-        service_level={("A", "Store"): 0.95, ("A", "Depot"): 0.95}, edges=(),
-    )  # fmt: skip
+        sites=sites,
+        lanes={"East": ("Store", 0.0), "West": ("Depot", 0.0)},
+        demand={("A", "East"): 90.0, ("A", "West"): 10.0},
+        service_level={("A", "Store"): 0.95, ("A", "Depot"): 0.95},
+        edges=(),
+    )
     target = plan_of(inputs).target[0]
     review = 30 / float(np.mean(inputs.calendar.plan_days))
     z = NormalDist().inv_cdf(0.95)

@@ -35,7 +35,10 @@ def test_solving_in_place_equals_solving_cold_over_fifty_moves() -> None:
         assert solution.objective == pytest.approx(cold_objective(model, request), rel=1e-6)
 
 
-@pytest.mark.parametrize("levers", [(), (Lever("demand", 12), Lever("supplier_lead_time", 40, target="Vendor"))])
+@pytest.mark.filterwarnings("ignore:PULP_CBC_CMD:DeprecationWarning")
+@pytest.mark.parametrize(
+    "levers", [(), (Lever("demand", 12), Lever("supplier_lead_time", 40, target="Vendor"))]
+)
 def test_pulp_with_cbc_finds_the_same_optimum(levers: tuple[Lever, ...]) -> None:
     model = two_stores_model()
     request = request_of(model, *levers)
@@ -47,7 +50,9 @@ def test_pulp_with_cbc_finds_the_same_optimum(levers: tuple[Lever, ...]) -> None
 
 
 def test_one_more_hour_is_worth_its_price() -> None:
-    """Right- and left-hand prices differ at a corner, so the change must lie between the prices before and after."""
+    """Right- and left-hand prices differ at a corner, so the change must lie between the prices before and
+    after.
+    """
     model = two_stores_model()
     request = request_of(model, Lever("demand", 10))
     before = model.solve(request)
@@ -81,7 +86,9 @@ def test_demand_in_a_new_market_gets_a_model_with_room_for_it() -> None:
     wider = with_demand(demand_of(inputs), inputs, "A", "West", 5.0)
     assert fitting(model, demand_of(inputs)) is model
     assert fitting(model, wider) is not model
-    assert fitting(model, wider).request(BASELINE, wider).line.sum() == pytest.approx(wider.unconstrained.sum())
+    assert fitting(model, wider).request(BASELINE, wider).line.sum() == pytest.approx(
+        wider.unconstrained.sum()
+    )
 
 
 def with_demand(demand: DemandPlan, inputs: Inputs, product: str, market: str, units: float) -> DemandPlan:

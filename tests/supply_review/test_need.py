@@ -26,8 +26,12 @@ def net_twin(gross: np.ndarray, opening: float, receipts: np.ndarray, target: np
     return arrivals
 
 
-@given(gross=arrays(float, 6, elements=UNITS), receipts=arrays(float, 6, elements=UNITS),
-       target=arrays(float, 6, elements=UNITS), opening=UNITS)  # fmt: skip
+@given(
+    gross=arrays(float, 6, elements=UNITS),
+    receipts=arrays(float, 6, elements=UNITS),
+    target=arrays(float, 6, elements=UNITS),
+    opening=UNITS,
+)
 def test_net_arrivals_are_those_of_period_by_period_netting(
     gross: np.ndarray, receipts: np.ndarray, target: np.ndarray, opening: float
 ) -> None:

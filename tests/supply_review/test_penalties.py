@@ -17,13 +17,21 @@ from tests.supply_review.companies import plan_of, two_stores
 SHORT = {"Line": {"site": "Plant", "hours": 120.0, "overtime": 0.0, "cost": 20.0, "overtime_cost": 30.0}}
 
 
-def two_markets(price: tuple[float, float], rank: tuple[int, int] = (1, 1), backlog: bool = False, **changes: Any) -> Inputs:
+def two_markets(
+    price: tuple[float, float], rank: tuple[int, int] = (1, 1), backlog: bool = False, **changes: Any
+) -> Inputs:
     """East and West want 100 A each of a line that makes 120."""
     parts: dict[str, Any] = {
-        "markets": {"East": {"priority": rank[0], "backlog": backlog}, "West": {"priority": rank[1], "backlog": backlog}},
-        "demand": {("A", "East"): 100.0, ("A", "West"): 100.0}, "resources": SHORT, "service_level": {},
-        "price": {("A", "East"): price[0], ("A", "West"): price[1]}, "on_hand": {("F", "Plant"): 400.0},
-    }  # fmt: skip
+        "markets": {
+            "East": {"priority": rank[0], "backlog": backlog},
+            "West": {"priority": rank[1], "backlog": backlog},
+        },
+        "demand": {("A", "East"): 100.0, ("A", "West"): 100.0},
+        "resources": SHORT,
+        "service_level": {},
+        "price": {("A", "East"): price[0], ("A", "West"): price[1]},
+        "on_hand": {("F", "Plant"): 400.0},
+    }
     return small_company(**{**parts, **changes})
 
 
@@ -78,4 +86,6 @@ def test_the_dearest_way_counts_components_overtime_and_freight() -> None:
     dearest = dearest_supply(inputs, compile_model(inputs).structure)
     frame = 5.0
     made, bought = 20 + 30 + frame / 0.95, 45 + frame
-    np.testing.assert_allclose(dearest, [max(made, bought) + 0.4 + 1.8, 10 + 0.5 * 30 + 2 * frame + 0.4 + 1.8, frame])
+    np.testing.assert_allclose(
+        dearest, [max(made, bought) + 0.4 + 1.8, 10 + 0.5 * 30 + 2 * frame + 0.4 + 1.8, frame]
+    )

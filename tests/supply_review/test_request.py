@@ -4,11 +4,10 @@ import numpy as np
 import pytest
 
 from sop_engine.inputs import Inputs
-from sop_engine.scenario import Lever
+from sop_engine.scenario import Lever, Scenario
 from sop_engine.supply_review.request import SupplyRequest
 from tests.builders import demand_of
 from tests.supply_review.companies import two_stores_model
-from sop_engine.scenario import Scenario
 
 MODEL = two_stores_model()
 INPUTS: Inputs = MODEL.inputs
@@ -54,8 +53,10 @@ def test_a_line_down_loses_its_weeks_from_the_start_of_the_window_on() -> None:
 
 def test_overtime_subcontract_and_supplier_limits_replace_or_scale_the_masters() -> None:
     after = request_of(
-        Lever("overtime", 25, target="Line"), Lever("subcontract", 150, target="Helper"), Lever("supplier_limit", -50, target="Vendor")
-    )  # fmt: skip
+        Lever("overtime", 25, target="Line"),
+        Lever("subcontract", 150, target="Helper"),
+        Lever("supplier_limit", -50, target="Vendor"),
+    )
     np.testing.assert_allclose(after.overtime_limit[0, 1:], BEFORE.available[0, 1:] * 0.25)
     np.testing.assert_allclose(after.limit[edge("A | Helper")], [30] + [150] * 7)
     np.testing.assert_allclose(after.limit[edge("F | Vendor")], [420] + [210] * 7)

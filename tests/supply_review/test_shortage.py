@@ -18,9 +18,13 @@ MOVE_A = {"product": "A", "site": "Store", "mode": TRANSFER, "source": "Plant", 
 def shortages(**changes: Any) -> list[Shortage]:
     """Shortages of a company that sells 100 A a period and makes it of F, by period."""
     parts = {
-        "edges": (MAKE_A, BUY_F, MOVE_A), "demand": {("A", "East"): 100.0}, "on_hand": {}, "service_level": {}, "min_cover": {},
+        "edges": (MAKE_A, BUY_F, MOVE_A),
+        "demand": {("A", "East"): 100.0},
+        "on_hand": {},
+        "service_level": {},
+        "min_cover": {},
         "settings": {"frozen_periods": 0},
-    }  # fmt: skip
+    }
     return sorted(plan_of(small_company(**{**parts, **changes})).shortages, key=lambda s: s.period)
 
 
@@ -52,12 +56,17 @@ def test_lead_time_is_the_reason_before_anything_can_arrive() -> None:
     assert [s.period for s in found] == [0, 1]
     assert {(s.reason, s.cause) for s in found} == {("material", "F")}
     found = shortages(edges=(MAKE_A, BUY_F, {**MOVE_A, "lead_days": 62.0}))
-    assert [(s.period, s.reason, s.cause) for s in found] == [(0, "lead time", "Plant"), (1, "lead time", "Plant")]
+    assert [(s.period, s.reason, s.cause) for s in found] == [
+        (0, "lead time", "Plant"),
+        (1, "lead time", "Plant"),
+    ]
     assert "62 days to transfer it at Plant" in found[0].sentence
 
 
 def test_late_units_are_named_as_late() -> None:
-    found = shortages(edges=(MAKE_A, BUY_F, {**MOVE_A, "lead_days": 31.0}), demand={("A", "West"): np.eye(8)[0] * 40})
+    found = shortages(
+        edges=(MAKE_A, BUY_F, {**MOVE_A, "lead_days": 31.0}), demand={("A", "West"): np.eye(8)[0] * 40}
+    )
     assert [(s.kind, s.period, s.reason) for s in found] == [("late", 0, "lead time")]
     assert "come late" in found[0].sentence
 

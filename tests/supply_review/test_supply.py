@@ -18,8 +18,19 @@ from tests.builders import demand_of, small_company
 from tests.supply_review.companies import TWO_STORES, plan_of, random_levers, two_stores, two_stores_model
 
 EMPTY: dict[str, Any] = {
-    part: {} for part in ("markets", "lanes", "demand", "on_hand", "service_level", "min_cover", "price", "bill", "error_sd")
-} | {"products": (), "edges": (), "resources": {}, "sites": {}, "unit_cost": {}}  # fmt: skip
+    part: {}
+    for part in (
+        "markets",
+        "lanes",
+        "demand",
+        "on_hand",
+        "service_level",
+        "min_cover",
+        "price",
+        "bill",
+        "error_sd",
+    )
+} | {"products": (), "edges": (), "resources": {}, "sites": {}, "unit_cost": {}}
 
 
 def check_balances(inputs: Inputs, plan: SupplyPlan, demand: np.ndarray) -> None:
@@ -126,7 +137,9 @@ def test_a_zero_scenario_is_the_baseline_itself() -> None:
     model = two_stores_model()
     baseline = plan_of(model.inputs, model=model)
     assert plan_of(model.inputs, Lever("price", 5), model=model) is baseline
-    assert plan_of(model.inputs, Lever("capacity", 10, target="Line", last="2014-01"), model=model) is baseline
+    assert (
+        plan_of(model.inputs, Lever("capacity", 10, target="Line", last="2014-01"), model=model) is baseline
+    )
 
 
 def test_a_plan_does_not_depend_on_what_was_asked_before() -> None:
@@ -155,13 +168,25 @@ def test_frozen_periods_do_not_move(frozen: int) -> None:
 
 
 def test_what_a_lever_does_not_touch_does_not_move() -> None:
-    lone = {"product": "C", "site": "Store", "mode": "buy", "source": "Vendor", "unit_cost": 3.0, "lead_days": 20.0}
+    lone = {
+        "product": "C",
+        "site": "Store",
+        "mode": "buy",
+        "source": "Vendor",
+        "unit_cost": 3.0,
+        "lead_days": 20.0,
+    }
     inputs = two_stores(
-        products=("A", "B", "C", "F"), edges=(*TWO_STORES["edges"], lone),
-        demand={**TWO_STORES["demand"], ("C", "East"): 33.0}, service_level={("C", "Store"): 0.9},
-    )  # fmt: skip
+        products=("A", "B", "C", "F"),
+        edges=(*TWO_STORES["edges"], lone),
+        demand={**TWO_STORES["demand"], ("C", "East"): 33.0},
+        service_level={("C", "Store"): 0.9},
+    )
     model = compile_model(inputs)
-    baseline, moved = plan_of(inputs, model=model), plan_of(inputs, Lever("demand", 20, target="A"), model=model)
+    baseline, moved = (
+        plan_of(inputs, model=model),
+        plan_of(inputs, Lever("demand", 20, target="A"), model=model),
+    )
     product = inputs.products.positions["C"]
     assert not np.allclose(moved.flow, baseline.flow)
     np.testing.assert_allclose(moved.flow[-1], baseline.flow[-1], atol=1e-6)
