@@ -16,22 +16,21 @@ from scipy.sparse import csc_matrix
 
 from sop_engine.errors import PlanError
 
-DUAL_SIMPLEX, PRIMAL_SIMPLEX, DEVEX = 1, 4, 1
+DUAL, DEVEX = 1, 1
 # HiGHS reads these before its first solve. Exact steepest-edge weights of a basis that is set again would
 # cost more than most moves take; perturbed costs make a basis that is nearly optimal look far from it;
-# presolve is skipped from a basis.
+# presolve is skipped from a basis. The dual simplex was as fast as the primal one where only costs move.
 START_OPTIONS = {
     "output_flag": False,
     "threads": 1,
     "solver": "simplex",
+    "simplex_strategy": DUAL,
     "presolve": "off",
     "simplex_dual_edge_weight_strategy": DEVEX,
     "dual_simplex_cost_perturbation_multiplier": 0.0,
 }
-FEASIBLE, CLOSED = (
-    1e-6,
-    1e-6,
-)  # worst violation relative to its size, and relative duality gap, of a verified solution
+FEASIBLE = 1e-6  # worst violation of a verified solution, relative to its size
+CLOSED = 1e-6    # its relative duality gap
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +101,6 @@ class LiveModel:
     def solve_cold(self) -> Solution:
         """Solve from the canonical start, no basis at all, whatever was solved before."""
         self._done(self._highs.clearSolver(), "clearing the solver")
-        self._set("simplex_strategy", DUAL_SIMPLEX)
         self._run()
         return self._solution()
 
@@ -115,11 +113,12 @@ class LiveModel:
 
         Raises PlanError when even that gives no optimum.
         """
-        strategy = self._load(numbers, matrix)
+        self._load(numbers, matrix)
         if self._basis is None:
             return self._checked(self.solve_cold())
+        # what is left of the last solve would choose between equal optima
+        self._done(self._highs.clearSolver(), "clearing the solver")
         self._done(self._highs.setBasis(self._basis), "setting the basis")
-        self._set("simplex_strategy", strategy)
         self._run()
         solution = self._solution()
         return solution if solution.verified else self._checked(self.solve_cold())
@@ -130,12 +129,12 @@ class LiveModel:
             raise PlanError(f"The supply model has no verified optimum ({status}). Check the last load.")
         return solution
 
-    def _load(self, new: Numbers, matrix: csc_matrix) -> int:
-        """Change in place what differs; returns the simplex that suits it: primal where only costs moved."""
+    def _load(self, new: Numbers, matrix: csc_matrix) -> None:
+        """Change in place what differs; pass the whole model where its matrix does."""
         if matrix is not self.matrix:
             self.matrix, self.numbers = matrix, new
             self._pass()
-            return DUAL_SIMPLEX
+            return
         old, highs = self.numbers, self._highs
         bounds = np.flatnonzero((old.lower != new.lower) | (old.upper != new.upper))
         rows = np.flatnonzero((old.row_lower != new.row_lower) | (old.row_upper != new.row_upper))
@@ -156,7 +155,6 @@ class LiveModel:
             )
         self._done(highs.changeObjectiveOffset(new.offset), "changing the constant")
         self.numbers = new
-        return PRIMAL_SIMPLEX if costs.size and not bounds.size and not rows.size else DUAL_SIMPLEX
 
     def _pass(self) -> None:
         matrix, numbers, lp = self.matrix, self.numbers, highspy.HighsLp()
