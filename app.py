@@ -11,9 +11,8 @@ import streamlit as st
 
 from pages.frame import session
 from pages.frame.navigation import navigate
-from sop_engine.commands import DEMO
 from sop_engine.errors import SopError
-from sop_engine.warehouse import load
+from sop_engine.sample import FOLDER, load_sample
 
 CSS = """<style>
 .stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
@@ -32,9 +31,8 @@ def boot(path: str) -> None:
     The collector runs after every rerun and would otherwise walk every imported library before the last
     message is sent.
     """
-    if session.is_empty() and os.environ.get("SOP_DEMO") != "0" and DEMO.is_dir():
-        files = [(file.name, file.read_bytes()) for file in sorted(DEMO.glob("*.csv"))]
-        load(session.warehouse(), files, who="app", at=session.now())
+    if session.is_empty() and os.environ.get("SOP_DEMO") != "0" and FOLDER.is_dir():
+        load_sample(session.warehouse(), who="app", at=session.now())
     gc.collect()
     gc.freeze()
 

@@ -1,8 +1,10 @@
-"""How long people wait for a lever on the sample company: engine, strip and charts, and in place against from scratch.
+"""How long people wait for a lever on the sample company: engine, strip and charts, and in place against from
+scratch.
 
 python benchmarks/slider.py [--moves 30] [--no-browser] [--no-scratch]
 
-Times are wall seconds of this machine, to be read as ratios: in place against stating the model in PuLP and solving it with CBC.
+Times are wall seconds of this machine, to be read as ratios: in place against stating the model in PuLP and
+solving it with CBC.
 """
 
 from __future__ import annotations
@@ -23,25 +25,31 @@ sys.path.insert(0, str(ROOT))
 
 import pulp  # noqa: E402
 
-from sop_engine.commands import DEMO  # noqa: E402
 from sop_engine.demand_review.consensus import plan_demand  # noqa: E402
 from sop_engine.inputs import Inputs, read_inputs  # noqa: E402
 from sop_engine.plan import plan  # noqa: E402
 from sop_engine.product_review.portfolio import plan_portfolio  # noqa: E402
 from sop_engine.refresh import refresh  # noqa: E402
+from sop_engine.sample import load_sample  # noqa: E402
 from sop_engine.scenario import Lever, LeverKind, Scenario  # noqa: E402
 from sop_engine.supply_review.model import SupplyModel, compile_model  # noqa: E402
 from sop_engine.supply_review.statement import state  # noqa: E402
-from sop_engine.warehouse import load, open_warehouse  # noqa: E402
+from sop_engine.warehouse import open_warehouse  # noqa: E402
 
 LOADED_AT = datetime(2014, 1, 2)
 LOCAL: dict[str, Callable[[int], Lever]] = {
     "family demand": lambda k: Lever(LeverKind.DEMAND, 1 + k, target="Road Bikes"),
-    "family demand, 3 months": lambda k: Lever(LeverKind.DEMAND, 1 + k, target="Mountain Bikes", first="2014-10", last="2014-12"),
+    "family demand, 3 months": lambda k: Lever(
+        LeverKind.DEMAND, 1 + k, target="Mountain Bikes", first="2014-10", last="2014-12"
+    ),
     "family price": lambda k: Lever(LeverKind.PRICE, (1 + k) / 2, target="Touring Bikes"),
     "resource, overtime": lambda k: Lever(LeverKind.OVERTIME, k, target="Frame Welding"),
-    "resource, capacity": lambda k: Lever(LeverKind.CAPACITY, -1 - k, target="Final Assembly", first="2014-10", last="2014-12"),
-    "supplier lead time": lambda k: Lever(LeverKind.SUPPLIER_LEAD_TIME, 5 * (k % 18 + 1), target="Comfort Road Bicycles"),
+    "resource, capacity": lambda k: Lever(
+        LeverKind.CAPACITY, -1 - k, target="Final Assembly", first="2014-10", last="2014-12"
+    ),
+    "supplier lead time": lambda k: Lever(
+        LeverKind.SUPPLIER_LEAD_TIME, 5 * (k % 18 + 1), target="Comfort Road Bicycles"
+    ),
     "family service level": lambda k: Lever(LeverKind.SERVICE_LEVEL, 80 + k / 2, target="Road Bikes"),
     "launch slip": lambda k: Lever(LeverKind.LAUNCH_SLIP, k % 6 + 1, target="Mountain-250"),
 }
@@ -65,7 +73,10 @@ def main() -> None:
         inputs = sample_company(file)
         began = time.perf_counter()
         model = compile_model(inputs)
-        print(f"compile and solve the baseline {time.perf_counter() - began:.2f} s; {model.layout.rows:,} rows, {model.layout.columns:,} columns\n")
+        seconds, layout = time.perf_counter() - began, model.layout
+        print(
+            f"compile and solve the baseline {seconds:.2f} s; {layout.rows:,} rows, {layout.columns:,} columns\n"
+        )
         in_place = engine_times(inputs, model, arguments.moves)
         if not arguments.no_scratch:
             from_scratch(inputs, model, in_place)
@@ -76,7 +87,7 @@ def main() -> None:
 def sample_company(file: Path) -> Inputs:
     """The sample company loaded into `file`, its baseline fitted."""
     warehouse = open_warehouse(file)
-    load(warehouse, [(path.name, path.read_bytes()) for path in sorted(DEMO.glob("*.csv"))], who="benchmark", at=LOADED_AT)
+    load_sample(warehouse, who="benchmark", at=LOADED_AT)
     refresh(warehouse, who="benchmark", at=LOADED_AT)
     inputs = read_inputs(warehouse)
     warehouse.close()
@@ -107,19 +118,27 @@ def solve_times(inputs: Inputs, model: SupplyModel, scenarios: list[Scenario]) -
 
 
 def from_scratch(inputs: Inputs, model: SupplyModel, in_place: dict[str, float]) -> None:
-    """Prints what stating the model in PuLP and solving it with CBC or HiGHS takes, as a ratio to the solve in place."""
+    """Prints what stating the model in PuLP and solving it with CBC or HiGHS takes, as a ratio to the solve
+    in place.
+    """
     scenario = Scenario((LOCAL["family demand"](9),))
     request = model.request(scenario, plan_demand(inputs, scenario, plan_portfolio(inputs, scenario)))
     expected = model.solve(request).objective
     ratios = {name: seconds for name, seconds in in_place.items() if name in LOCAL}
     print(f"{'from scratch':<28}{'seconds':>8}   times the local solve in place (p50 of the levers)")
-    for name, solver in (("PuLP + CBC", pulp.PULP_CBC_CMD(msg=False)), ("PuLP + HiGHS", pulp.HiGHS(msg=False))):
+    for name, solver in (
+        ("PuLP + CBC", pulp.PULP_CBC_CMD(msg=False)),
+        ("PuLP + HiGHS", pulp.HiGHS(msg=False)),
+    ):
         began = time.perf_counter()
         figures = model.figures(request)
         problem, columns = state(inputs, model.structure, model.layout, figures, model.timing(request))
         problem.solve(solver)
         seconds = time.perf_counter() - began
-        objective = sum(cost * (column.value() or 0.0) for cost, column in zip(figures.cost, columns, strict=True)) + figures.offset
+        objective = (
+            sum(cost * (column.value() or 0.0) for cost, column in zip(figures.cost, columns, strict=True))
+            + figures.offset
+        )
         assert abs(objective - expected) <= 1e-6 * abs(expected), (name, objective, expected)
         print(f"{name:<28}{seconds:>8.1f}   {seconds / statistics.median(ratios.values()):.0f} x")
     print()
@@ -143,11 +162,15 @@ def browser_times(file: Path, moves: int) -> None:
         page.evaluate(WATCH)
         strip, charts = [], []
         for k in range(moves + 1):
-            page.locator('[data-testid="stSlider"]').filter(has_text="Demand: ").locator("input[type=range]").focus()
+            page.locator('[data-testid="stSlider"]').filter(has_text="Demand: ").locator(
+                "input[type=range]"
+            ).focus()
             seen = page.evaluate("() => window.charts_seen")
             page.evaluate("() => window.started = performance.now()")
             page.keyboard.press("ArrowRight" if k % 50 < 25 else "ArrowLeft")
-            page.wait_for_function("seen => window.charts_seen > seen && window.strip_at > window.started", arg=seen)
+            page.wait_for_function(
+                "seen => window.charts_seen > seen && window.strip_at > window.started", arg=seen
+            )
             page.wait_for_timeout(400)
             if k:  # the first move warms the page
                 strip.append(page.evaluate("() => window.strip_at - window.started"))
@@ -160,8 +183,9 @@ def browser_times(file: Path, moves: int) -> None:
 
 WATCH = """() => {
   window.charts_seen = 0; window.strip_at = 0; window.chart_at = 0;
-  const text = () => [...document.querySelectorAll('[data-testid=stMetricValue]')].map(e => e.innerText).join();
-  const chart = () => [...document.querySelectorAll('.js-plotly-plot path.js-line')].map(e => e.getAttribute('d')).join();
+  const all = selector => [...document.querySelectorAll(selector)];
+  const text = () => all('[data-testid=stMetricValue]').map(e => e.innerText).join();
+  const chart = () => all('.js-plotly-plot path.js-line').map(e => e.getAttribute('d')).join();
   let shown = text(), drawn = chart();
   const look = () => {
     if (text() !== shown) { shown = text(); window.strip_at = performance.now(); }

@@ -114,7 +114,8 @@ def suppliers(sourcing: pd.DataFrame) -> list[str]:
 def planned_load(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
     """What the engine's baseline plan of the written files requires in the months of 2014.
 
-    Returns required and available hours (index resource, columns months) and units of the limited material by month.
+    Returns required and available hours (index resource, columns months) and units of the limited material by
+    month.
     """
     with TemporaryDirectory() as scratch:
         warehouse = open_warehouse(Path(scratch) / "check.duckdb")
@@ -127,7 +128,8 @@ def planned_load(folder: Path) -> tuple[pd.DataFrame, pd.DataFrame, pd.Series]:
     months = [label for label in inputs.calendar.plan_labels if label.startswith("2014")]
     resources = list(inputs.network.resources.labels)
     required, available = (
-        pd.DataFrame(hours[:, : len(months)], resources, months) for hours in (supply.required, supply.available)
+        pd.DataFrame(hours[:, : len(months)], resources, months)
+        for hours in (supply.required, supply.available)
     )
     edges = inputs.network.edges
     limited = (edges.product == inputs.products.positions[MATERIAL_LIMIT.product]) & (edges.mode == "buy")
@@ -145,7 +147,9 @@ def check(load_hours: pd.DataFrame, hours: pd.DataFrame, material_need: pd.Serie
     worst = (load_hours / hours).max(axis=1)
     print(f"{'required load of 2014':<36}{'year':>8}{'worst month':>13}")
     for name in hours.index:
-        print(f"{name:<36}{year[name]:>8.1%}{worst[name]:>13.1%}  in {(load_hours / hours).loc[name].idxmax()}")
+        print(
+            f"{name:<36}{year[name]:>8.1%}{worst[name]:>13.1%}  in {(load_hours / hours).loc[name].idxmax()}"
+        )
     limit = MATERIAL_LIMIT.units_a_month
     print(
         f"{MATERIAL_LIMIT.product}: limit {limit:,} a month, needed {material_need.max():,.0f} in "

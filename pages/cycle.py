@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -19,7 +18,14 @@ from sop_engine.charts import cycle as charts
 from sop_engine.charts.numbers import day, full, month
 from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES, days_left
 from sop_engine.executive_sop.progress import StageState
-from sop_engine.records import of_cycle, open_cycle, reopen_stage, set_note_status, start_stage
+from sop_engine.records import (
+    default_due_dates,
+    of_cycle,
+    open_cycle,
+    reopen_stage,
+    set_note_status,
+    start_stage,
+)
 from sop_engine.warehouse.readiness import readiness
 
 PAGES = {
@@ -30,7 +36,6 @@ PAGES = {
     "pre_sop": "pre_sop",
     "executive": "executive_sop",
 }
-WORKING_DAYS = {"product": 4, "demand": 7, "supply": 11, "finance": 14, "pre_sop": 16, "executive": 18}
 NEWCOMER = (
     "Each month six reviews turn actuals into one plan that everybody works to: product, demand, supply, "
     "finance, pre-S&OP, executive. Move a lever on any page and the seven figures above follow at once, from "
@@ -139,12 +144,11 @@ def opening(cycle: str) -> None:
     st.info(
         f"The {month(cycle)} cycle is not open yet: everything can be looked at and tried, nothing recorded."
     )
-    today = session.now().date()
     plan = pd.DataFrame(
         {
             "stage": [STAGE_WORDS[stage] for stage in STAGES],
             "owner": "",
-            "due": [working_day(today, WORKING_DAYS[stage]) for stage in STAGES],
+            "due": list(default_due_dates(session.now().date()).values()),
         }
     )
     with st.expander(
@@ -161,11 +165,6 @@ def _open(cycle: str, plan: pd.DataFrame, who: str) -> None:
     owners = dict(zip(STAGES, plan["owner"].fillna(""), strict=True))
     due = {stage: _day(value) for stage, value in zip(STAGES, plan["due"], strict=True) if not pd.isna(value)}
     open_cycle(session.warehouse(), cycle, who=session.signed(who), at=session.now(), owners=owners, due=due)
-
-
-def working_day(start: date, count: int) -> date:
-    """The date `count` working days after start."""
-    return np.busday_offset(np.datetime64(start), count, roll="forward").astype(object)
 
 
 def waiting(page: Page) -> None:

@@ -12,14 +12,19 @@ from pathlib import Path
 from tqdm import tqdm
 
 from sop_engine.errors import DataError, RowIssue, ScenarioError, SopError
-from sop_engine.warehouse import Warehouse, open_warehouse, set_aside, verify, write_templates
+from sop_engine.warehouse import (
+    LoadResult,
+    Warehouse,
+    open_warehouse,
+    set_aside,
+    verify,
+    write_templates,
+)
 from sop_engine.warehouse import load as load_files
 from sop_engine.warehouse import restore as restore_file
 from sop_engine.warehouse.readiness import readiness
 
-ROOT = Path(__file__).resolve().parent.parent
 WAREHOUSE = Path("data/sop.duckdb")
-DEMO = ROOT / "data" / "adventure_works"
 
 _SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm"}
 
@@ -35,7 +40,9 @@ def init(warehouse: Path, demo: bool, force: bool) -> None:
                 f"{warehouse} is there already, with {rows:,} rows. Nothing was changed; --force starts anew."
             )
         elif demo:
-            _load(opened, _planner_files([DEMO]), upsert=False)
+            from sop_engine.sample import load_sample
+
+            _told(load_sample(opened, who=_user(), at=_now()))
         else:
             _say(f"{warehouse} is ready and empty. Load planner files with: python -m sop_engine load PATH")
         if demo:
@@ -122,11 +129,14 @@ def templates(warehouse: Path, folder: Path) -> None:
 
 def _load(opened: Warehouse, files: list[Path], upsert: bool) -> None:
     uploads = [(file.name, file.read_bytes()) for file in files]
-    result = load_files(opened, uploads, who=_user(), at=_now(), mode="upsert" if upsert else "replace")
+    _told(load_files(opened, uploads, who=_user(), at=_now(), mode="upsert" if upsert else "replace"))
+
+
+def _told(result: LoadResult) -> None:
     _warn(result.issues)
     _say(str(result))
     rows = sum(result.tables.values())
-    _say(f"Loaded {rows:,} rows from {len(files)} files; data version {result.data_version}.")
+    _say(f"Loaded {rows:,} rows into {len(result.tables)} tables; data version {result.data_version}.")
 
 
 def _planner_files(paths: list[Path]) -> list[Path]:

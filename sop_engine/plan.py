@@ -28,7 +28,8 @@ class Plan:
 def plan(inputs: Inputs, scenario: Scenario = BASELINE, model: SupplyModel | None = None) -> Plan:
     """The plan of these inputs under this scenario: same inputs and scenario, same plan, to the last digit.
 
-    model: the compiled supply model of the same inputs, to solve again in place; compiled here if there is none.
+    model: the compiled supply model of the same inputs, to solve again in place; compiled here if there is
+    none.
     """
     portfolio = plan_portfolio(inputs, scenario)
     demand = plan_demand(inputs, scenario, portfolio)

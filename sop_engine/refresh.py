@@ -54,9 +54,14 @@ def refresh(
         season=scene.calendar.season,
         category=products.category,
     )
-    price = np.divide(scene.revenue, scene.units, out=np.full(scene.units.shape, np.nan), where=scene.units > 0)
+    price = np.divide(
+        scene.revenue, scene.units, out=np.full(scene.units.shape, np.nan), where=scene.units > 0
+    )
     elasticity = family_elasticities(scene.units, price, products.family)
-    key = {"data_version": history_version(warehouse), "cycle": scene.calendar.starts[scene.calendar.now].item()}
+    key = {
+        "data_version": history_version(warehouse),
+        "cycle": scene.calendar.starts[scene.calendar.now].item(),
+    }
     with warehouse.transaction(who=who, why="statistical baseline fitted", at=at) as change:
         change.insert("baseline_series", _series_rows(scene, fitted).assign(**key))
         change.insert("baseline", _baseline_rows(scene, fitted).assign(**key))
@@ -66,7 +71,9 @@ def refresh(
 
 
 def _series_rows(scene: Scene, fitted: Baseline) -> pd.DataFrame:
-    return pd.DataFrame({"product": scene.products.labels, "kind": list(fitted.kind), "error_sd": fitted.error_sd})
+    return pd.DataFrame(
+        {"product": scene.products.labels, "kind": list(fitted.kind), "error_sd": fitted.error_sd}
+    )
 
 
 def _baseline_rows(scene: Scene, fitted: Baseline) -> pd.DataFrame:
@@ -98,7 +105,17 @@ def _band_rows(scene: Scene, fitted: Baseline) -> pd.DataFrame:
         row, period = np.nonzero(units)
         edges = dict(zip(("lo80", "hi80", "lo95", "hi95"), bands[:, row, period], strict=True))
         label = np.array(labels, dtype=object)[row]
-        frames.append(pd.DataFrame({"level": level, "label": label, "period": starts[period], "units": units[row, period], **edges}))
+        frames.append(
+            pd.DataFrame(
+                {
+                    "level": level,
+                    "label": label,
+                    "period": starts[period],
+                    "units": units[row, period],
+                    **edges,
+                }
+            )
+        )
     return pd.concat(frames, ignore_index=True)
 
 

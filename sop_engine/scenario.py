@@ -61,8 +61,12 @@ LEVERS: dict[LeverKind, LeverSpec] = {
     LeverKind.SATURDAYS: LeverSpec("Saturdays", "days a week", 0, 0, 1, 1, "resource", "supply"),
     LeverKind.LINE_DOWN: LeverSpec("Line down", "weeks", 0, 0, 8, 1, "resource", "supply"),
     LeverKind.OVERTIME: LeverSpec("Overtime limit", "% of hours", None, 0, 30, 1, "resource", "supply"),
-    LeverKind.SUBCONTRACT: LeverSpec("Subcontract limit", "units a period", None, 0, 2000, 50, "supplier", "supply"),
-    LeverKind.SUPPLIER_LEAD_TIME: LeverSpec("Supplier lead time", "days", 0, -30, 90, 5, "supplier", "supply"),
+    LeverKind.SUBCONTRACT: LeverSpec(
+        "Subcontract limit", "units a period", None, 0, 2000, 50, "supplier", "supply"
+    ),
+    LeverKind.SUPPLIER_LEAD_TIME: LeverSpec(
+        "Supplier lead time", "days", 0, -30, 90, 5, "supplier", "supply"
+    ),
     LeverKind.SUPPLIER_LIMIT: LeverSpec("Supplier limit", "%", 0, -50, 100, 5, "supplier", "supply"),
     LeverKind.SERVICE_LEVEL: LeverSpec("Service level", "%", None, 80, 99.5, 0.5, "product group", "supply"),
     LeverKind.UNIT_COST: LeverSpec("Unit cost", "%", 0, -20, 20, 1, "product group", "finance"),
@@ -76,7 +80,8 @@ class Lever:
     """One change over the baseline.
 
     kind: which lever; value: in the unit of its spec
-    target: label it applies to (a product, family or category; a resource; a site; a project; a currency); "" is all
+    target: label it applies to (a product, family or category; a resource; a site; a project; a currency); ""
+    is all
     market: market, region or channel label; "" is all
     first, last: bucket labels, both inclusive; "" is from the earliest possible / to the end
     spend: one-off money that buys the effect, charged in the first period it acts
@@ -99,7 +104,8 @@ class Lever:
         spec = LEVERS[self.kind]
         if not spec.low <= self.value <= spec.high:
             raise ScenarioError(
-                f"{spec.label} {self.value:g} {spec.unit} is outside {spec.low:g} to {spec.high:g}. Choose a value between."
+                f"{spec.label} {self.value:g} {spec.unit} is outside "
+                f"{spec.low:g} to {spec.high:g}. Choose a value between."
             )
 
     @property
@@ -114,8 +120,14 @@ class Lever:
     def in_words(self) -> str:
         """The lever as a phrase: "Demand of Road Bikes +10 %, 2014-01 to 2014-03"."""
         spec = LEVERS[self.kind]
-        what = spec.label + (f" of {self.target}" if self.target else "") + (f" in {self.market}" if self.market else "")
-        return f"{what} {self._amount()}{self._window()}" + (f", spend {self.spend:,.0f}" if self.spend else "")
+        what = (
+            spec.label
+            + (f" of {self.target}" if self.target else "")
+            + (f" in {self.market}" if self.market else "")
+        )
+        return f"{what} {self._amount()}{self._window()}" + (
+            f", spend {self.spend:,.0f}" if self.spend else ""
+        )
 
     def _amount(self) -> str:
         spec = LEVERS[self.kind]
@@ -134,9 +146,10 @@ class Lever:
 
 @dataclass(frozen=True)
 class Scenario:
-    """A set of levers over the baseline: order does not matter, neutral levers vanish, the name is no part of its identity.
+    """A set of levers over the baseline: order does not matter, neutral levers vanish, the name is no part of
+    its identity.
 
-    >>> Scenario((Lever("demand", 10, target="Road Bikes"),)) == Scenario((Lever("demand", 10.0, target="Road Bikes"),), name="x")
+    >>> Scenario((Lever("demand", 10),)) == Scenario((Lever("demand", 10.0),), name="x")
     True
     """
 
@@ -179,7 +192,9 @@ class Scenario:
             data = json.loads(text)
             levers = tuple(Lever(**lever) for lever in data["levers"])
         except (ValueError, TypeError, KeyError) as fault:
-            raise ScenarioError(f"This is no scenario: {fault}. Expected {{\"name\": ..., \"levers\": [...]}}.") from fault
+            raise ScenarioError(
+                f'This is no scenario: {fault}. Expected {{"name": ..., "levers": [...]}}.'
+            ) from fault
         return Scenario(levers, str(data.get("name", "")))
 
 

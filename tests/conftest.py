@@ -1,4 +1,6 @@
-"""The sample company, loaded and fitted once per test run; every test that writes takes a copy of the file."""
+"""The sample company, loaded and fitted once per test run; every test that writes takes a copy of
+the file.
+"""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ ORDER = (
     ("records",),
     ("charts",),
     ("exports",),
+    ("sample",),
     ("pages",),
     ("commands", "app", "__main__"),
 )
@@ -36,7 +37,11 @@ PERMITS = {
 
 
 def modules() -> list[Path]:
-    engine = [p for p in (ROOT / "sop_engine").rglob("*.py") if p.name != "__init__.py" or p.parent.name != "sop_engine"]
+    engine = [
+        p
+        for p in (ROOT / "sop_engine").rglob("*.py")
+        if p.name != "__init__.py" or p.parent.name != "sop_engine"
+    ]
     return sorted([*engine, *(ROOT / "pages").rglob("*.py"), ROOT / "app.py"])
 
 
@@ -88,4 +93,6 @@ def test_the_engine_reads_no_clock() -> None:
     for path in modules():
         if part_of(path) not in outer:
             text = path.read_text()
-            assert "datetime.now(" not in text and "date.today(" not in text and "time.time(" not in text, path
+            assert "datetime.now(" not in text and "date.today(" not in text and "time.time(" not in text, (
+                path
+            )

@@ -72,7 +72,9 @@ def test_one_vendors_limit_binds(company: Company) -> None:
     assert (reached & (edges.mode == "buy")[:, None] & (edges.limit > 0)).any()
 
 
-@pytest.mark.parametrize("lever", [None, *LEVERS], ids=lambda lever: lever.in_words() if lever else "baseline")
+@pytest.mark.parametrize(
+    "lever", [None, *LEVERS], ids=lambda lever: lever.in_words() if lever else "baseline"
+)
 def test_stock_balances_and_hours_hold(company: Company, lever: Lever | None) -> None:
     supply = company.with_levers(*([lever] if lever else [])).supply
     before = np.concatenate([company.inputs.network.on_hand[:, :, None], supply.stock[:, :, :-1]], axis=2)
@@ -122,7 +124,9 @@ def test_no_lever_acts_in_the_frozen_zone(company: Company, lever: Lever) -> Non
 
 
 def test_resellers_are_not_starved_for_their_margin(company: Company) -> None:
-    """They lose money at standard cost or nearly so, and come first by priority: short or not, they are served."""
+    """They lose money at standard cost or nearly so, and come first by priority: short or not, they are
+    served.
+    """
     short = company.with_levers(Lever("capacity", -30, target="Final Assembly"))
     reseller = company.inputs.markets.group("Reseller")
     bikes = company.inputs.products.group("Bikes")

@@ -13,7 +13,9 @@ def levers(draw: st.DrawFn) -> Lever:
     kind = draw(st.sampled_from(list(LEVERS)))
     spec = LEVERS[kind]
     value = draw(st.floats(spec.low, spec.high, allow_nan=False))
-    return Lever(kind, value, target=draw(LABELS), market=draw(LABELS), first=draw(st.sampled_from(["", "2014-03"])))
+    return Lever(
+        kind, value, target=draw(LABELS), market=draw(LABELS), first=draw(st.sampled_from(["", "2014-03"]))
+    )
 
 
 @given(st.lists(levers(), max_size=6))
@@ -44,7 +46,10 @@ def test_the_last_lever_of_a_scope_wins() -> None:
 @pytest.mark.parametrize(
     ("lever", "words"),
     [
-        (Lever("demand", 10, target="Road Bikes", first="2014-01", last="2014-03"), "Demand of Road Bikes +10 %, 2014-01 to 2014-03"),
+        (
+            Lever("demand", 10, target="Road Bikes", first="2014-01", last="2014-03"),
+            "Demand of Road Bikes +10 %, 2014-01 to 2014-03",
+        ),
         (Lever("exchange_rate", -5, target="EUR"), "Exchange rate of EUR 5 % weaker"),
         (Lever("launch_in", 0, target="P-1"), "Launch in the plan of P-1 out"),
         (Lever("overtime", 20, target="Paint"), "Overtime limit of Paint 20 % of hours"),
@@ -60,7 +65,9 @@ def test_a_value_out_of_bounds_is_refused_with_the_bounds(value: float) -> None:
         Lever("demand", value)
 
 
-@pytest.mark.parametrize("text", ["", "[]", '{"levers":[{"kind":"magic","value":1}]}', '{"levers":[{"speed":1}]}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"levers":[{"kind":"magic","value":1}]}', '{"levers":[{"speed":1}]}']
+)
 def test_what_is_no_scenario_is_refused(text: str) -> None:
     with pytest.raises(ScenarioError):
         Scenario.from_json(text)

@@ -2,7 +2,8 @@
 
 Products are forecast over all markets on histories chained to their predecessors', markets per family,
 families and the total on their own; products and markets are scaled to their family and spread over
-product x market by iterative proportional fitting from the last year's sales. The total is the families' sum: its
+product x market by iterative proportional fitting from the last year's sales. The total is the families' sum:
+its
 own forecast only gives the band, since units of unlike things (bottles and bikes) grow apart.
 A pure function of the history that it is given: an earlier cycle is replayed with the history of its day.
 """
@@ -32,9 +33,11 @@ class Baseline:
     """Statistical demand, units per period; arrays are read-only, families in the order of `families`.
 
     units: (P, M, T); product, family and total are its sums, exactly
-    product_bands: (4, P, T), family_bands: (4, F, T), total_bands: (4, T): lo80, hi80, lo95, hi95; NaN: no error was measurable
+    product_bands: (4, P, T), family_bands: (4, F, T), total_bands: (4, T): lo80, hi80, lo95, hi95; NaN: no
+    error was measurable
     error_sd: (P,) of a month's forecast error, 1 to 3 months ahead, zero for a product not sold in the plan
-    kind: (P,) class of the chained history; coverage80: share of backtest errors inside cross-validated 80 % bands
+    kind: (P,) class of the chained history; coverage80: share of backtest errors inside cross-validated 80 %
+    bands
     """
 
     units: Array
@@ -67,7 +70,8 @@ def company_baseline(
     start, end: (P,) first and last plan period in which the product is sold; 0 is the first period of the
         plan, negative ones lie before it; a successor inherits as stated in `heirs`
     chained=False leaves successions out (to measure what chaining is worth)
-    category: (P,) labels above the families, which lend their season to young families; by default one for all
+    category: (P,) labels above the families, which lend their season to young families; by default one for
+    all
     A product without history, its own or inherited, is zero here, as is one that ended before the plan.
     Raises PlanError naming shapes that do not match, a chain that is a circle, or history without a number.
     """
@@ -213,7 +217,9 @@ def _category_series(nodes: Mapping[tuple, Array], of: Ints, category: NDArray |
 def _lent_index(
     nodes: Mapping[tuple, Array], of: Ints, categories: Mapping[int, Array], season: int
 ) -> dict[Hashable, Array]:
-    """Per node of less than two years, the seasonal index of its family, else of the family's category, else of the company."""
+    """Per node of less than two years, the seasonal index of its family, else of the family's category, else
+    of the company.
+    """
 
     def shows(y: Array) -> Array:
         return seasonal_index(clean(y), season)
@@ -289,7 +295,9 @@ def _fallback(point: Array, seeds: Array) -> Array:
 
 
 def _bands(units: Array, panel: PanelForecast, rows: slice | list[int], sold: Array) -> Array:
-    """(BANDS, rows, T): the panel's half widths laid around the reconciled units; no width where nothing is sold."""
+    """(BANDS, rows, T): the panel's half widths laid around the reconciled units; no width where nothing is
+    sold.
+    """
     half80, half95 = (np.where(sold, (high - panel.point)[rows], 0.0) for high in (panel.hi80, panel.hi95))
     edges = (units - half80, units + half80, units - half95, units + half95)
     laid = np.maximum(np.array(edges), 0.0)

@@ -1,4 +1,6 @@
-"""Consensus demand: the stored baseline and, step by step, everything that makes it the unconstrained plan."""
+"""Consensus demand: the stored baseline and, step by step, everything that makes it the
+unconstrained plan.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,11 @@ from sop_engine.scenario import Lever, LeverKind, Scenario, acting_periods
 
 @dataclass(frozen=True, eq=False)
 class DemandPlan:
-    """Unconstrained demand and how it came about; units, all (products, markets, periods) unless said otherwise.
+    """Unconstrained demand and how it came about; units, all (products, markets, periods) unless said
+    otherwise.
 
-    steps: {name: units} in order, the first is the statistical baseline; they add up to `unconstrained` exactly
+    steps: {name: units} in order, the first is the statistical baseline; they add up to `unconstrained`
+    exactly
     consensus: independent demand before open orders are netted in
     orders: open orders by requested period, overdue ones in the first
     unconstrained: open orders and the forecast that they have not consumed
@@ -37,7 +41,9 @@ class DemandPlan:
 
 
 class BuildUp:
-    """Demand while it is being built: the current units and what each step added. Lives inside `plan_demand` only."""
+    """Demand while it is being built: the current units and what each step added. Lives inside `plan_demand`
+    only.
+    """
 
     def __init__(self, units: np.ndarray) -> None:
         self.units = units
@@ -70,7 +76,9 @@ def plan_demand(inputs: Inputs, scenario: Scenario, portfolio: Portfolio) -> Dem
 
 
 def with_phase_outs(units: np.ndarray, phase_outs: tuple[PhaseOut, ...], active: np.ndarray) -> np.ndarray:
-    """Demand after lifecycles: nothing outside a product's window; what a successor takes over moves to it."""
+    """Demand after lifecycles: nothing outside a product's window; what a successor takes over moves
+    to it.
+    """
     result = units * active[:, None, :]
     for ending in phase_outs:
         if ending.successor >= 0:
@@ -80,7 +88,9 @@ def with_phase_outs(units: np.ndarray, phase_outs: tuple[PhaseOut, ...], active:
 
 
 def launch_units(inputs: Inputs, launches: tuple[Launch, ...]) -> np.ndarray:
-    """What launches sell: the like-product's baseline x scale, ramped up evenly over `ramp` periods from the launch."""
+    """What launches sell: the like-product's baseline x scale, ramped up evenly over `ramp` periods from the
+    launch.
+    """
     units = np.zeros_like(inputs.demand.baseline.units)
     periods = np.arange(inputs.calendar.periods)
     for launch in launches:
@@ -91,7 +101,9 @@ def launch_units(inputs: Inputs, launches: tuple[Launch, ...]) -> np.ndarray:
 
 
 def without_cannibalised(units: np.ndarray, launched: np.ndarray, launches: tuple[Launch, ...]) -> np.ndarray:
-    """Takes each launch's share of its own units out of the products it eats into, in proportion, never below zero."""
+    """Takes each launch's share of its own units out of the products it eats into, in proportion, never below
+    zero.
+    """
     result = units.copy()
     for launch in launches:
         victims = np.array(launch.cannibalises, dtype=int)
@@ -104,7 +116,9 @@ def without_cannibalised(units: np.ndarray, launched: np.ndarray, launches: tupl
 
 
 def with_streams(units: np.ndarray, inputs: Inputs) -> np.ndarray:
-    """The weighted consensus: each stream moves its scope by its weight x (stream - current), spread in proportion."""
+    """The weighted consensus: each stream moves its scope by its weight x (stream - current), spread in
+    proportion.
+    """
     result = units.copy()
     anywhere = np.ones(units.shape, dtype=bool)
     for cell in inputs.demand.streams:
@@ -134,7 +148,9 @@ def with_overrides(units: np.ndarray, overrides: tuple[Override, ...]) -> np.nda
     result = units
     anywhere = np.ones(units.shape, dtype=bool)
     for override in overrides:
-        index = cells_of(override.products, override.markets, _between(override.first, override.last, units.shape[2]))
+        index = cells_of(
+            override.products, override.markets, _between(override.first, override.last, units.shape[2])
+        )
         current = result[index].sum()
         total = {
             "units": override.value,
@@ -146,7 +162,9 @@ def with_overrides(units: np.ndarray, overrides: tuple[Override, ...]) -> np.nda
 
 
 def price_factor(inputs: Inputs, scenario: Scenario) -> np.ndarray:
-    """(products, markets, periods) what the price levers do to units: (1 + change) ^ elasticity; 1 where none is known."""
+    """(products, markets, periods) what the price levers do to units: (1 + change) ^ elasticity; 1 where none
+    is known.
+    """
     elasticity = np.nan_to_num(inputs.demand.elasticity)
     factor = np.ones(inputs.demand.baseline.units.shape)
     for lever in scenario.of(LeverKind.PRICE):
@@ -185,7 +203,9 @@ def order_units(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
 
 
 def demand_spend(inputs: Inputs, scenario: Scenario) -> np.ndarray:
-    """(periods,) money: the cost of events at their start and the spend of demand and price levers when they first act."""
+    """(periods,) money: the cost of events at their start and the spend of demand and price levers when they
+    first act.
+    """
     spend = charged_once(inputs, scenario.of(LeverKind.DEMAND, LeverKind.PRICE))
     for event in inputs.demand.events:
         if event.first >= 0:  # what started before the plan is paid

@@ -27,10 +27,14 @@ def cells_of(products: np.ndarray, markets: np.ndarray, periods: np.ndarray) -> 
     return np.ix_(np.flatnonzero(products), np.flatnonzero(markets), np.flatnonzero(periods))
 
 
-def spread_scope(units: np.ndarray, index: tuple[np.ndarray, ...], open_cells: np.ndarray, total: float) -> np.ndarray:
-    """`units` with the scope's cells changed so that they add up to `total`; closed cells stay at what they are.
+def spread_scope(
+    units: np.ndarray, index: tuple[np.ndarray, ...], open_cells: np.ndarray, total: float
+) -> np.ndarray:
+    """`units` with the scope's cells changed so that they add up to `total`; closed cells stay at what they
+    are.
 
-    units, open_cells: (products, markets, periods); a total below what the closed cells hold leaves the open ones at zero.
+    units, open_cells: (products, markets, periods); a total below what the closed cells hold leaves the open
+    ones at zero.
     """
     scope, may_change = units[index], open_cells[index]
     changed = scope.copy()

@@ -222,7 +222,7 @@ def _spacing(rows: pd.DataFrame, source: str) -> tuple[Periods | Numbered, list[
             0,
             "ds",
             "",
-            f"the dates are {days:g} days apart (median), which is no day, week, " "month, quarter or year",
+            f"the dates are {days:g} days apart (median), which is no day, week, month, quarter or year",
             "Give one row per period.",
         )
     ]

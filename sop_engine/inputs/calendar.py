@@ -1,4 +1,6 @@
-"""The planning calendar: buckets from the first history to the last planned one, and where "now" stands in it."""
+"""The planning calendar: buckets from the first history to the last planned one, and where "now" stands in
+it.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,8 @@ class Calendar:
     starts, ends: (buckets,) first and last day of each bucket, datetime64[D]
     labels: (buckets,) "2014-01" for a calendar month, the planner's own label otherwise
     working_days: (buckets,) days
-    horizon: plan buckets that are reported; beyond: further ones planned so that nothing shown is an end effect
+    horizon: plan buckets that are reported; beyond: further ones planned so that nothing shown is an end
+    effect
     frozen, slushy: plan buckets in each zone, counted from now
     season: buckets in a year
     """
@@ -63,7 +66,9 @@ class Calendar:
         return (months + shift) // 12 + 1970
 
     def plan_index(self, label: str, default: int) -> int:
-        """Plan index of a bucket label; blank gives `default`, labels outside the plan are clipped to its ends."""
+        """Plan index of a bucket label; blank gives `default`, labels outside the plan are clipped to its
+        ends.
+        """
         if not label:
             return default
         if label in self.plan_labels:
@@ -71,7 +76,9 @@ class Calendar:
         return -1 if label < self.plan_labels[0] else self.periods
 
     def locate(self, days: np.ndarray) -> np.ndarray:
-        """Bucket index of each day; -1 before the first bucket (and for "always"), len(labels) after the last."""
+        """Bucket index of each day; -1 before the first bucket (and for "always"), len(labels) after the
+        last.
+        """
         days = np.asarray(days, dtype="datetime64[D]")
         index = np.searchsorted(self.starts, days, side="right") - 1
         return np.where(days > self.ends[-1], len(self.labels), index)
@@ -122,14 +129,18 @@ def own_calendar(
     now: np.datetime64,
     settings: dict[str, float],
 ) -> Calendar:
-    """The planner's own buckets; those beyond the last one repeat its length, so that the end of the list is no wall."""
+    """The planner's own buckets; those beyond the last one repeat its length, so that the end of the list is
+    no wall.
+    """
     past = int(np.searchsorted(starts, now, side="right") - 1)
     if past < 0:
         raise DataError(f"The cycle {now} starts before the first bucket of the calendar table, {starts[0]}.")
     beyond = int(settings["beyond_periods"])
     length = int((ends[-1] - starts[-1]).astype(int)) + 1
     more = ends[-1] + np.timedelta64(1, "D") + np.arange(beyond) * np.timedelta64(length, "D")
-    known = np.where(np.isnan(working_days), np.busday_count(starts, ends + np.timedelta64(1, "D")), working_days)
+    known = np.where(
+        np.isnan(working_days), np.busday_count(starts, ends + np.timedelta64(1, "D")), working_days
+    )
     return Calendar(
         starts=np.concatenate([starts, more]),
         ends=np.concatenate([ends, more + np.timedelta64(length - 1, "D")]),

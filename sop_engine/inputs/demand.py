@@ -1,4 +1,6 @@
-"""What the demand review starts from: history, the stored baseline, streams, events, overrides, orders and launches."""
+"""What the demand review starts from: history, the stored baseline, streams, events, overrides, orders and
+launches.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ class StoredBaseline:
 
     units: (products, markets, periods); lo80 ... hi95: (products, periods) of the product over all markets
     error_sd: (products,) sd of the monthly forecast error; kind: (products,) class of the series
-    bands: {(level, label): (5, periods) units, lo80, hi80, lo95, hi95} for families ("family", label) and ("total", "")
+    bands: {(level, label): (5, periods) units, lo80, hi80, lo95, hi95} for families ("family", label) and
+    ("total", "")
     """
 
     units: np.ndarray
@@ -84,7 +87,9 @@ class Event:
 
 @dataclass(frozen=True)
 class Override:
-    """A planner's change of cells: kind "units" sets the total of the scope, "add" adds units, "pct" scales."""
+    """A planner's change of cells: kind "units" sets the total of the scope, "add" adds units, "pct"
+    scales.
+    """
 
     override_id: str
     products: np.ndarray
@@ -128,9 +133,11 @@ class Orders:
 
 @dataclass(frozen=True, eq=False)
 class DemandInputs:
-    """history, revenue_history: (products, markets, past buckets); NaN before a first sale, 0 where nothing sold after it.
+    """history, revenue_history: (products, markets, past buckets); NaN before a first sale, 0 where nothing
+    sold after it.
 
-    elasticity, elasticity_error: (products,) % of units per % of price, and its standard error; NaN where none is known
+    elasticity, elasticity_error: (products,) % of units per % of price, and its standard error; NaN where
+    none is known
     stream_weights: {stream: share}; what is missing to 1 is the statistical baseline's
     """
 
@@ -151,7 +158,9 @@ class DemandInputs:
 def read_history(
     tables: Tables, calendar: Calendar, products: Products, markets: Markets
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Units and revenue as (products, markets, past buckets): NaN before a pair's first sale, 0 where it sold nothing later."""
+    """Units and revenue as (products, markets, past buckets): NaN before a pair's first sale, 0 where it sold
+    nothing later.
+    """
     frame = tables["sales_history"]
     bucket = calendar.locate(frame["period"].to_numpy(dtype="datetime64[D]"))
     past = (bucket >= 0) & (bucket < calendar.now)
@@ -177,10 +186,15 @@ def read_demand(
     settings: dict[str, float],
     value_per_unit: np.ndarray,
 ) -> DemandInputs:
-    """Everything the consensus is built from. value_per_unit: (products, markets, periods) base currency, for streams in money."""
+    """Everything the consensus is built from. value_per_unit: (products, markets, periods) base currency, for
+    streams in money.
+    """
     families = elasticity.set_index("family").reindex(products.family)
     streams = _read_streams(tables, calendar, products, markets, baseline.units, value_per_unit)
-    named = {stream: settings.get(f"consensus_weight_{stream}_pct", 0.0) / 100 for stream in {c.stream for c in streams}}
+    named = {
+        stream: settings.get(f"consensus_weight_{stream}_pct", 0.0) / 100
+        for stream in {c.stream for c in streams}
+    }
     return DemandInputs(
         history=history[0],
         revenue_history=history[1],
@@ -228,7 +242,11 @@ def read_launches(tables: Tables, calendar: Calendar, products: Products) -> tup
 def _victims(products: Products, text: str, launched: int) -> tuple[int, ...]:
     """Products that a launch eats into, never the launch itself."""
     named = [part.strip() for part in text.split(";") if part.strip()]
-    mask = np.any([products.group(label) for label in named], axis=0) if named else np.zeros(len(products), dtype=bool)
+    mask = (
+        np.any([products.group(label) for label in named], axis=0)
+        if named
+        else np.zeros(len(products), dtype=bool)
+    )
     mask[launched] = False
     return tuple(int(i) for i in np.flatnonzero(mask))
 
@@ -237,7 +255,12 @@ def _read_phase_outs(tables: Tables, calendar: Calendar, products: Products) -> 
     frame = tables["phase_out"]
     end = plan_positions(calendar, frame["end_period"], calendar.periods) + 1
     return tuple(
-        PhaseOut(products.positions[row.product], max(int(end[row.Index]), 0), products.positions.get(row.successor, -1), share)
+        PhaseOut(
+            products.positions[row.product],
+            max(int(end[row.Index]), 0),
+            products.positions.get(row.successor, -1),
+            share,
+        )
         for row, share in zip(frame.itertuples(), frame["transfer_pct"].fillna(0.0) / 100, strict=True)
     )
 
@@ -260,7 +283,9 @@ def _read_orders(tables: Tables, calendar: Calendar, products: Products, markets
     )
 
 
-def _read_events(tables: Tables, calendar: Calendar, products: Products, markets: Markets) -> tuple[Event, ...]:
+def _read_events(
+    tables: Tables, calendar: Calendar, products: Products, markets: Markets
+) -> tuple[Event, ...]:
     """Events that touch the plan, except the rejected ones."""
     frame = tables["event"]
     first, last = (plan_positions(calendar, frame[c], 0) for c in ("from_period", "to_period"))
@@ -278,12 +303,18 @@ def _read_events(tables: Tables, calendar: Calendar, products: Products, markets
             owner=row.owner,
         )
         for row in frame.itertuples()
-        if row.status not in ("rejected", "cancelled") and last[row.Index] >= 0 and first[row.Index] < calendar.periods
+        if row.status not in ("rejected", "cancelled")
+        and last[row.Index] >= 0
+        and first[row.Index] < calendar.periods
     )
 
 
-def _read_overrides(tables: Tables, calendar: Calendar, products: Products, markets: Markets) -> tuple[Override, ...]:
-    """Active overrides that have not expired, in the order they were made; none acts inside the frozen zone."""
+def _read_overrides(
+    tables: Tables, calendar: Calendar, products: Products, markets: Markets
+) -> tuple[Override, ...]:
+    """Active overrides that have not expired, in the order they were made; none acts inside the
+    frozen zone.
+    """
     frame = tables.read("SELECT * FROM override WHERE active ORDER BY created_at, override_id")
     first, last = (plan_positions(calendar, frame[c], 0) for c in ("from_period", "to_period"))
     expired = plan_positions(calendar, frame["expires"], calendar.periods) < 0
@@ -305,9 +336,16 @@ def _read_overrides(tables: Tables, calendar: Calendar, products: Products, mark
 
 
 def _read_streams(
-    tables: Tables, calendar: Calendar, products: Products, markets: Markets, units: np.ndarray, value: np.ndarray
+    tables: Tables,
+    calendar: Calendar,
+    products: Products,
+    markets: Markets,
+    units: np.ndarray,
+    value: np.ndarray,
 ) -> tuple[StreamCell, ...]:
-    """Streams in units; one given in money is divided by the scope's value per baseline unit in that period."""
+    """Streams in units; one given in money is divided by the scope's value per baseline unit in that
+    period.
+    """
     frame = tables["forecast_stream"]
     period = plan_positions(calendar, frame["period"], 0)
     cells = []

@@ -1,4 +1,6 @@
-"""Products and markets: the label axes of every demand and money array, with what the masters say of each label."""
+"""Products and markets: the label axes of every demand and money array, with what the masters say of each
+label.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ from sop_engine.inputs.tables import Tables, plan_positions
 
 
 class Axis:
-    """Look-up of labels that every axis of the engine shares; a subclass is a frozen dataclass with `labels`."""
+    """Look-up of labels that every axis of the engine shares; a subclass is a frozen dataclass with
+    `labels`.
+    """
 
     labels: tuple[str, ...]
     noun = "label"
@@ -31,7 +35,9 @@ class Axis:
         labels = list(labels)
         unknown = sorted({label for label in labels if label not in self.positions})
         if unknown:
-            raise DataError(f"Unknown {self.noun}: {', '.join(unknown[:5])}. Load the {self.noun} table that holds them.")
+            raise DataError(
+                f"Unknown {self.noun}: {', '.join(unknown[:5])}. Load the {self.noun} table that holds them."
+            )
         return np.array([self.positions[label] for label in labels], dtype=int)
 
 
@@ -93,7 +99,9 @@ class Markets(Axis):
 
 
 def read_products(tables: Tables, calendar: Calendar) -> Products:
-    """The product master, a product's window clipped to the plan; planned launches and phase-outs act later, by scenario."""
+    """The product master, a product's window clipped to the plan; planned launches and phase-outs act later,
+    by scenario.
+    """
     frame = tables["product"]
     labels = tuple(frame["product"])
     position = {label: i for i, label in enumerate(labels)}
@@ -113,7 +121,9 @@ def read_products(tables: Tables, calendar: Calendar) -> Products:
 
 
 def read_markets(tables: Tables, base_currency: str) -> Markets:
-    """The market master; a blank priority is 1, a blank currency the base currency, blank `unmet` means lost."""
+    """The market master; a blank priority is 1, a blank currency the base currency, blank `unmet`
+    means lost.
+    """
     frame = tables["market"]
     return Markets(
         labels=tuple(frame["market"]),

@@ -1,4 +1,6 @@
-"""What values a quantity: prices, costs, exchange rates, budgets and fixed costs, aligned to products, markets, periods."""
+"""What values a quantity: prices, costs, exchange rates, budgets and fixed costs, aligned to products,
+markets, periods.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from sop_engine.inputs.tables import Tables, step_fill, valid_from
 
 @dataclass(frozen=True, eq=False)
 class BudgetLines:
-    """One version of the budget, spread to products and markets by prior-year revenue (equal shares where there is none).
+    """One version of the budget, spread to products and markets by prior-year revenue (equal shares where
+    there is none).
 
     units, revenue, gross_margin: (products, markets, periods), NaN where the version says nothing
     """
@@ -32,7 +35,8 @@ class MoneyInputs:
     rate: (markets, periods) base currency per unit of the market's currency (1 for the base currency)
     unit_cost, material_cost: (products, periods) base currency per unit, NaN = not known
     fixed_cost: (accounts, periods) money; accounts: their labels
-    budgets: {version: BudgetLines}; prior_revenue, prior_units: (products, markets, periods) one year earlier, 0 if none
+    budgets: {version: BudgetLines}; prior_revenue, prior_units: (products, markets, periods) one year
+    earlier, 0 if none
     """
 
     base_currency: str
@@ -57,7 +61,9 @@ def read_money(
     unit_history: np.ndarray,
     launches: tuple[Launch, ...],
 ) -> MoneyInputs:
-    """Prices, costs, rates, budgets and fixed costs; launches take the pipeline's price and cost where the tables say none."""
+    """Prices, costs, rates, budgets and fixed costs; launches take the pipeline's price and cost where the
+    tables say none.
+    """
     rate = _read_rates(tables, calendar, markets, base_currency)
     price = _read_prices(tables, calendar, products, markets)
     unit_cost, material_cost = _read_costs(tables, calendar, products)
@@ -95,7 +101,9 @@ def _read_prices(tables: Tables, calendar: Calendar, products: Products, markets
     price = np.full((len(products), len(markets), calendar.periods), np.nan)
     frame = valid_from(tables["price"], calendar)
     for_all = frame[frame["market"] == ""]
-    for product, start, value in zip(products.index(for_all["product"]), for_all["start"], for_all["price"], strict=True):
+    for product, start, value in zip(
+        products.index(for_all["product"]), for_all["start"], for_all["price"], strict=True
+    ):
         price[product, :, start:] = value
     own = frame[frame["market"] != ""]
     rows = (products.index(own["product"]), markets.index(own["market"]))
@@ -113,7 +121,9 @@ def _read_costs(tables: Tables, calendar: Calendar, products: Products) -> tuple
 
 
 def _read_rates(tables: Tables, calendar: Calendar, markets: Markets, base_currency: str) -> np.ndarray:
-    """(markets, periods) base currency per unit of the market's currency: the last actual rate carried on; NaN = unknown."""
+    """(markets, periods) base currency per unit of the market's currency: the last actual rate carried on;
+    NaN = unknown.
+    """
     frame = valid_from(tables["fx_rate"].query("type == 'actual'"), calendar)
     currencies = sorted({*markets.currency, *frame["currency"], base_currency})
     rates = np.full((len(currencies), calendar.periods), np.nan)
@@ -136,17 +146,29 @@ def _read_fixed_costs(tables: Tables, calendar: Calendar) -> tuple[tuple[str, ..
 def _read_budgets(
     tables: Tables, calendar: Calendar, products: Products, markets: Markets, revenue_history: np.ndarray
 ) -> dict[str, BudgetLines]:
-    """Each version at any level, spread over its scope by last year's revenue (equal shares where there was none)."""
+    """Each version at any level, spread over its scope by last year's revenue (equal shares where there was
+    none).
+    """
     frame = tables["budget"]
-    frame = frame.assign(start=calendar.locate(frame["period"].to_numpy(dtype="datetime64[D]")) - calendar.now)
+    frame = frame.assign(
+        start=calendar.locate(frame["period"].to_numpy(dtype="datetime64[D]")) - calendar.now
+    )
     frame = frame[(frame["start"] >= 0) & (frame["start"] < calendar.periods)]
     recent = np.nan_to_num(revenue_history[:, :, -calendar.season :])
     weights = np.maximum(recent.sum(axis=2), 0.0)
-    return {v: _spread_budget(v, rows, calendar, products, markets, weights) for v, rows in frame.groupby("version")}
+    return {
+        v: _spread_budget(v, rows, calendar, products, markets, weights)
+        for v, rows in frame.groupby("version")
+    }
 
 
 def _spread_budget(
-    version: str, rows: pd.DataFrame, calendar: Calendar, products: Products, markets: Markets, weights: np.ndarray
+    version: str,
+    rows: pd.DataFrame,
+    calendar: Calendar,
+    products: Products,
+    markets: Markets,
+    weights: np.ndarray,
 ) -> BudgetLines:
     measures = ("units", "revenue", "gross_margin")
     shape = (len(products), len(markets), calendar.periods)

@@ -1,4 +1,6 @@
-"""The supply network: sites, resources, flows, bills, stock and its policy, aligned to products and plan periods."""
+"""The supply network: sites, resources, flows, bills, stock and its policy, aligned to products and plan
+periods.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,8 @@ class Sites(Axis):
 class Resources(Axis):
     """Arrays are (resources,) except available: (resources, periods) regular hours, NaN = no limit is known.
 
-    site: position of the site; cost_per_hour, overtime_cost_per_hour: money; overtime_limit: share of available hours
+    site: position of the site; cost_per_hour, overtime_cost_per_hour: money; overtime_limit: share of
+    available hours
     stations, hours_per_week: of one station, for named capacity moves; NaN = not known
     """
 
@@ -76,7 +79,8 @@ class Edges:
 
 @dataclass(frozen=True, eq=False)
 class Bill:
-    """Bill of material rows: parent, component positions (rows,); quantity (rows, periods) per good parent, scrap included,
+    """Bill of material rows: parent, component positions (rows,); quantity (rows, periods) per good parent,
+    scrap included,
     0 where not in effect."""
 
     parent: np.ndarray
@@ -86,10 +90,14 @@ class Bill:
 
 @dataclass(frozen=True, eq=False)
 class Network:
-    """lane_site: (markets,) position of the site that serves the market, -1 = no lane; lane_cost money per unit; lane_days
+    """Sites, resources, flows and bills; who serves whom; stock now and how much of it is wanted.
+
+    lane_site: (markets,) position of the site that serves the market, -1 = no lane
+    lane_cost: (markets,) money per unit; lane_days: (markets,) days in transit
     on_hand: (products, sites) units free to use; receipts: (products, sites, periods) open orders arriving
-    service_level: (products, sites) share, NaN = no policy; safety_stock: (products, sites, periods) units stated by the
-    planner, NaN = computed from the service level; min_cover, max_cover: (products, sites) periods of demand, NaN = none
+    service_level: (products, sites) share, NaN = no policy
+    safety_stock: (products, sites, periods) units the planner stated, NaN = from the service level
+    min_cover, max_cover: (products, sites) periods of demand, NaN = none
     """
 
     sites: Sites
@@ -145,7 +153,10 @@ def _read_resources(tables: Tables, calendar: Calendar, sites: Sites) -> Resourc
         site=sites.index(frame["site"]),
         available=_available_hours(frame, tables["capacity"], calendar),
         cost_per_hour=frame["cost_per_hour"].fillna(0.0).to_numpy(dtype=float),
-        overtime_cost_per_hour=frame["overtime_cost_per_hour"].fillna(frame["cost_per_hour"]).fillna(0.0).to_numpy(dtype=float),
+        overtime_cost_per_hour=frame["overtime_cost_per_hour"]
+        .fillna(frame["cost_per_hour"])
+        .fillna(0.0)
+        .to_numpy(dtype=float),
         overtime_limit=frame["overtime_limit_pct"].fillna(0.0).to_numpy(dtype=float) / 100,
         stations=frame["stations"].to_numpy(dtype=float),
         hours_per_week=frame["hours_per_week"].to_numpy(dtype=float),
@@ -153,7 +164,8 @@ def _read_resources(tables: Tables, calendar: Calendar, sites: Sites) -> Resourc
 
 
 def _available_hours(resource: pd.DataFrame, capacity: pd.DataFrame, calendar: Calendar) -> np.ndarray:
-    """(resources, periods) hours: the capacity table, its last value carried on; else stations x hours x working days.
+    """(resources, periods) hours: the capacity table, its last value carried on; else stations x hours x
+    working days.
 
     A resource of which neither is known has NaN: no limit is known, so none is planned with.
     """
@@ -183,8 +195,12 @@ def _read_bill(tables: Tables, calendar: Calendar, products: Products) -> Bill:
     )
 
 
-def _read_edges(tables: Tables, calendar: Calendar, products: Products, sites: Sites, resources: Resources) -> Edges:
-    """One edge per sourcing row and routing alternative whose resources stand at the edge's source; a transfer has no routing."""
+def _read_edges(
+    tables: Tables, calendar: Calendar, products: Products, sites: Sites, resources: Resources
+) -> Edges:
+    """One edge per sourcing row and routing alternative whose resources stand at the edge's source; a
+    transfer has no routing.
+    """
     sourcing = tables["sourcing"]
     sourcing["source"] = sourcing["source"].where(sourcing["source"] != "", sourcing["site"])
     routes = _routes(tables["routing"], resources)
@@ -225,14 +241,19 @@ Route = tuple[str, list[tuple[int, float]], float]
 
 
 def _routes(routing: pd.DataFrame, resources: Resources) -> dict[tuple[str, int], list[Route]]:
-    """{(product, site): alternatives}, each with its name, its (resource, hours per good unit) steps and its yield.
+    """{(product, site): alternatives}, each with its name, its (resource, hours per good unit) steps and its
+    yield.
 
     Steps add up; an alternative takes, for every step that it does not name, that step's first row.
     """
-    frame = routing.assign(resource=resources.index(routing["resource"]), priority=routing["priority"].fillna(1.0))
+    frame = routing.assign(
+        resource=resources.index(routing["resource"]), priority=routing["priority"].fillna(1.0)
+    )
     frame["site"] = resources.site[frame["resource"]] if len(frame) else []
     routes: dict[tuple[str, int], list[Route]] = {}
-    for key, rows in frame.sort_values(["priority", "step", "alternative"]).groupby(["product", "site"], sort=True):
+    for key, rows in frame.sort_values(["priority", "step", "alternative"]).groupby(
+        ["product", "site"], sort=True
+    ):
         names = list(dict.fromkeys(rows["alternative"]))
         routes[key] = [_route(name if len(names) > 1 else "", rows, name) for name in names]
     return routes
@@ -242,14 +263,22 @@ def _route(label: str, rows: pd.DataFrame, alternative: str) -> Route:
     own = rows.assign(other=rows["alternative"] != alternative).sort_values("other", kind="stable")
     steps = own.drop_duplicates("step")
     good = float((steps["yield_pct"].fillna(100.0) / 100).prod())
-    return label, [(int(r), float(h) / good) for r, h in zip(steps["resource"], steps["hours_per_unit"], strict=True)], good
+    return (
+        label,
+        [(int(r), float(h) / good) for r, h in zip(steps["resource"], steps["hours_per_unit"], strict=True)],
+        good,
+    )
 
 
 def _edge_limits(sourcing: pd.DataFrame, calendar: Calendar) -> np.ndarray:
-    """(sourcing rows, periods) units a period: the row's limit while it is in effect, 0 before and after, NaN for none."""
+    """(sourcing rows, periods) units a period: the row's limit while it is in effect, 0 before and after, NaN
+    for none.
+    """
     first = plan_positions(calendar, sourcing["from_period"], 0)
     key = ["product", "site", "source", "mode"]
-    following = sourcing.assign(first=first).groupby(key, sort=False)["first"].shift(-1).fillna(calendar.periods)
+    following = (
+        sourcing.assign(first=first).groupby(key, sort=False)["first"].shift(-1).fillna(calendar.periods)
+    )
     periods = np.arange(calendar.periods)
     in_effect = (periods >= first[:, None]) & (periods < following.to_numpy(dtype=float)[:, None])
     return np.where(in_effect, sourcing["period_limit"].to_numpy(dtype=float)[:, None], 0.0)
@@ -261,16 +290,24 @@ def _read_lanes(tables: Tables, sites: Sites, markets: Markets) -> tuple[np.ndar
     best = frame.assign(priority=frame["priority"].fillna(1.0)).sort_values(["priority", "unit_cost", "site"])
     best = best.drop_duplicates("market").set_index("market").reindex(list(markets.labels))
     site = np.array([sites.positions.get(label, -1) for label in best["site"]], dtype=int)
-    return site, best["unit_cost"].fillna(0.0).to_numpy(dtype=float), best["transit_days"].fillna(0.0).to_numpy(dtype=float)
+    return (
+        site,
+        best["unit_cost"].fillna(0.0).to_numpy(dtype=float),
+        best["transit_days"].fillna(0.0).to_numpy(dtype=float),
+    )
 
 
-def _read_stock(tables: Tables, calendar: Calendar, products: Products, sites: Sites) -> tuple[np.ndarray, np.ndarray]:
+def _read_stock(
+    tables: Tables, calendar: Calendar, products: Products, sites: Sites
+) -> tuple[np.ndarray, np.ndarray]:
     """Free stock now and open orders arriving; an overdue receipt arrives in the first period."""
     shape = (len(products), len(sites))
     on_hand, receipts = np.zeros(shape), np.zeros((*shape, calendar.periods))
     stock = tables["inventory_on_hand"]
     free = (stock["units"] - stock["allocated"].fillna(0.0)).clip(lower=0.0)
-    np.add.at(on_hand, (products.index(stock["product"]), sites.index(stock["site"])), free.to_numpy(dtype=float))
+    np.add.at(
+        on_hand, (products.index(stock["product"]), sites.index(stock["site"])), free.to_numpy(dtype=float)
+    )
     due = tables["scheduled_receipt"]
     due = due.assign(start=np.maximum(plan_positions(calendar, due["period"], 0), 0))
     due = due[due["start"] < calendar.periods]
@@ -279,14 +316,26 @@ def _read_stock(tables: Tables, calendar: Calendar, products: Products, sites: S
     return on_hand, receipts
 
 
-def _read_policy(tables: Tables, calendar: Calendar, products: Products, sites: Sites) -> dict[str, np.ndarray]:
-    """Stock policy by cell; a row that names the product beats one that names the site, which beats one that names neither."""
+def _read_policy(
+    tables: Tables, calendar: Calendar, products: Products, sites: Sites
+) -> dict[str, np.ndarray]:
+    """Stock policy by cell; a row that names the product beats one that names the site, which beats one that
+    names neither.
+    """
     shape = (len(products), len(sites))
-    cells = {"service_level": np.full(shape, np.nan), "min_cover": np.full(shape, np.nan), "max_cover": np.full(shape, np.nan)}
+    cells = {
+        "service_level": np.full(shape, np.nan),
+        "min_cover": np.full(shape, np.nan),
+        "max_cover": np.full(shape, np.nan),
+    }
     safety = np.full((*shape, calendar.periods), np.nan)
     frame = valid_from(tables["inventory_policy"], calendar)
     specific = 2 * (frame["product"] != "").astype(int) + (frame["site"] != "").astype(int)
-    columns = {"service_level": "service_level_pct", "min_cover": "min_cover_periods", "max_cover": "max_cover_periods"}
+    columns = {
+        "service_level": "service_level_pct",
+        "min_cover": "min_cover_periods",
+        "max_cover": "max_cover_periods",
+    }
     for row in frame.iloc[np.argsort(specific.to_numpy(), kind="stable")].itertuples():
         product = slice(None) if row.product == "" else products.positions[row.product]
         site = slice(None) if row.site == "" else sites.positions[row.site]

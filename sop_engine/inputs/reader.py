@@ -18,7 +18,13 @@ from sop_engine.inputs.network import Network, read_network
 from sop_engine.inputs.tables import Tables, read_settings
 from sop_engine.warehouse import Warehouse
 
-HISTORY_TABLES = ("sales_history", "product", "market", "calendar", "setting")  # what the statistical baseline depends on
+HISTORY_TABLES = (
+    "sales_history",
+    "product",
+    "market",
+    "calendar",
+    "setting",
+)  # what the statistical baseline depends on
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +100,9 @@ def read_inputs(warehouse: Warehouse, cycle: str | None = None) -> Inputs:
 
 
 def read_scene(warehouse: Warehouse, cycle: str | None = None) -> Scene:
-    """What the statistical baseline of a cycle is fitted on. Raises DataError when there is no sales history."""
+    """What the statistical baseline of a cycle is fitted on. Raises DataError when there is no sales
+    history.
+    """
     tables = Tables(warehouse.read)
     company, base_currency, settings = read_settings(tables)
     calendar = read_calendar(tables, settings, cycle)
@@ -117,7 +125,9 @@ def read_calendar(tables: Tables, settings: dict[str, float], cycle: str | None)
     starts, ends = (own[name].to_numpy(dtype="datetime64[D]") for name in ("start_date", "end_date"))
     following = starts[np.searchsorted(starts, last, side="right") :]
     if not cycle and not following.size:
-        raise DataError(f"The calendar ends before the plan begins: no bucket starts after the last sale, {last}.")
+        raise DataError(
+            f"The calendar ends before the plan begins: no bucket starts after the last sale, {last}."
+        )
     now = _cycle_day(cycle) if cycle else following[0]
     days = own["working_days"].to_numpy(dtype=float)
     return own_calendar(starts, ends, _bucket_labels(own["period"]), days, now, settings)
@@ -133,7 +143,11 @@ def history_version(warehouse: Warehouse) -> str:
 def _bucket_labels(periods: pd.Series) -> list[str]:
     """YYYY-MM where every bucket has its own month, else the date."""
     months = [str(day)[:7] for day in periods.to_numpy(dtype="datetime64[D]")]
-    return months if len(set(months)) == len(months) else [str(day) for day in periods.to_numpy(dtype="datetime64[D]")]
+    return (
+        months
+        if len(set(months)) == len(months)
+        else [str(day) for day in periods.to_numpy(dtype="datetime64[D]")]
+    )
 
 
 def _cycle_day(cycle: str) -> np.datetime64:
@@ -148,9 +162,13 @@ def _read_fit(warehouse: Warehouse, scene: Scene) -> tuple[StoredBaseline, pd.Da
     calendar, products, markets = scene.calendar, scene.products, scene.markets
     key = [history_version(warehouse), calendar.starts[calendar.now].item()]
     where = "WHERE data_version = ? AND cycle = ?"
-    series = warehouse.read(f"SELECT product, kind, error_sd FROM baseline_series {where}", key).set_index("product")
+    series = warehouse.read(f"SELECT product, kind, error_sd FROM baseline_series {where}", key).set_index(
+        "product"
+    )
     if series.empty:
-        raise DataError("The statistical baseline is not fitted for this data yet. Run: python -m sop_engine refresh")
+        raise DataError(
+            "The statistical baseline is not fitted for this data yet. Run: python -m sop_engine refresh"
+        )
     cells = warehouse.read(f"SELECT product, market, period, units FROM baseline {where}", key)
     bands = warehouse.read(f"SELECT * FROM baseline_band {where} ORDER BY level, label, period", key)
     elasticity = warehouse.read(f"SELECT family, elasticity, standard_error FROM elasticity {where}", key)
@@ -160,7 +178,9 @@ def _read_fit(warehouse: Warehouse, scene: Scene) -> tuple[StoredBaseline, pd.Da
     edges = ["units", "lo80", "hi80", "lo95", "hi95"]
     by_label = {key: _by_period(rows, edges, calendar) for key, rows in bands.groupby(["level", "label"])}
     nothing = np.full((len(edges), calendar.periods), np.nan)
-    by_product = np.array([by_label.get(("product", label), nothing) for label in products.labels]).reshape(-1, *nothing.shape)
+    by_product = np.array([by_label.get(("product", label), nothing) for label in products.labels]).reshape(
+        -1, *nothing.shape
+    )
     series = series.reindex(list(products.labels))
     baseline = StoredBaseline(
         units=units,
@@ -186,7 +206,9 @@ def _by_period(rows: pd.DataFrame, columns: list[str], calendar: Calendar) -> np
 def _version(data_version: str, demand: DemandInputs) -> str:
     digest = hashlib.sha256(data_version.encode())
     for override in demand.overrides:
-        digest.update(f"{override.override_id}|{override.kind}|{override.value}|{override.first}|{override.last}".encode())
+        digest.update(
+            f"{override.override_id}|{override.kind}|{override.value}|{override.first}|{override.last}".encode()
+        )
     return digest.hexdigest()[:16]
 
 

@@ -1,4 +1,6 @@
-"""The planner's tables as frames of one data version, and how dates and "valid from" rows become plan periods."""
+"""The planner's tables as frames of one data version, and how dates and "valid from" rows become plan
+periods.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ DEFAULT_SETTINGS: Mapping[str, float] = {
 
 @dataclass(frozen=True)
 class Tables:
-    """Reads whole planner tables through `read(sql)`; every frame comes ordered, so that loads in any order plan the same."""
+    """Reads whole planner tables through `read(sql)`; every frame comes ordered, so that loads in any order
+    plan the same.
+    """
 
     read: Callable[[str], pd.DataFrame]
 
@@ -51,7 +55,11 @@ def read_settings(tables: Tables) -> tuple[str, str, dict[str, float]]:
     numbers = pd.to_numeric(rows, errors="coerce").dropna()
     settings = {**DEFAULT_SETTINGS, **numbers.to_dict()}
     named = set(tables["market"]["currency"]) - {""}
-    return rows.get("company_name", "Our company"), rows.get("base_currency", named.pop() if len(named) == 1 else ""), settings
+    return (
+        rows.get("company_name", "Our company"),
+        rows.get("base_currency", named.pop() if len(named) == 1 else ""),
+        settings,
+    )
 
 
 def plan_positions(calendar: Calendar, dates: pd.Series, blank: int) -> np.ndarray:
@@ -61,7 +69,8 @@ def plan_positions(calendar: Calendar, dates: pd.Series, blank: int) -> np.ndarr
 
 
 def valid_from(frame: pd.DataFrame, calendar: Calendar, column: str = "period") -> pd.DataFrame:
-    """Rows with `start`: the plan index from which each row holds (0 for those already in effect), latest last.
+    """Rows with `start`: the plan index from which each row holds (0 for those already in effect), latest
+    last.
 
     Rows that only hold after the plan's end are left out.
     """
@@ -70,7 +79,11 @@ def valid_from(frame: pd.DataFrame, calendar: Calendar, column: str = "period") 
     return ordered[ordered["start"] < calendar.periods].assign(start=lambda rows: rows["start"].clip(lower=0))
 
 
-def step_fill(target: np.ndarray, rows: tuple[np.ndarray, ...], start: np.ndarray, values: np.ndarray) -> None:
-    """Writes each value from its start period on, in the order given: target[(*rows[i], start[i]:)] = values[i]."""
+def step_fill(
+    target: np.ndarray, rows: tuple[np.ndarray, ...], start: np.ndarray, values: np.ndarray
+) -> None:
+    """Writes each value from its start period on, in the order given: target[(*rows[i], start[i]:)] =
+    values[i].
+    """
     for position, first, value in zip(zip(*rows, strict=True), start, values, strict=True):
         target[(*position, slice(first, None))] = value

@@ -1,4 +1,6 @@
-"""Health of the products in the market: revenue, margin, growth, rank and segment over the last year of history."""
+"""Health of the products in the market: revenue, margin, growth, rank and segment over the last year of
+history.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,11 @@ XYZ_LIMITS = (0.5, 1.0)  # coefficient of variation of a month's units at which 
 
 
 def portfolio_health(inputs: Inputs) -> pd.DataFrame:
-    """One row per product that sold in the last two years, dearest revenue first; the last `season` buckets are "the year".
+    """One row per product that sold in the last two years, dearest revenue first; the last `season` buckets
+    are "the year".
 
-    units, revenue, prior_revenue (the year before), growth_pct, margin = revenue - units x standard cost of today,
+    units, revenue, prior_revenue (the year before), growth_pct,
+    margin = revenue - units x standard cost of today,
     margin_pct, share_pct and cumulative_pct of revenue, abc, variation (sd / mean of a bucket's units), xyz.
     Money is in the base currency; NaN where a product has no cost, or no year before.
     """
@@ -72,7 +76,11 @@ def vitality_pct(inputs: Inputs, health: pd.DataFrame) -> float:
     older = (history[:, :-year] != 0).any(axis=1) | (inputs.products.predecessor >= 0)
     new = {label for label, old in zip(inputs.products.labels, older, strict=True) if not old}
     total = health["revenue"].sum()
-    return float(100 * health.loc[health["product"].isin(new), "revenue"].sum() / total) if total else float("nan")
+    return (
+        float(100 * health.loc[health["product"].isin(new), "revenue"].sum() / total)
+        if total
+        else float("nan")
+    )
 
 
 def _by_product(array: np.ndarray) -> np.ndarray:
@@ -81,6 +89,8 @@ def _by_product(array: np.ndarray) -> np.ndarray:
 
 
 def _classes(values: pd.Series, limits: tuple[float, float], names: str) -> np.ndarray:
-    """The first name below the first limit, the second below the second, else the third; "-" where not known."""
+    """The first name below the first limit, the second below the second, else the third; "-" where
+    not known.
+    """
     classes = np.array(list(names))[np.searchsorted(limits, values, side="right")]
     return np.where(values.isna(), "-", classes)

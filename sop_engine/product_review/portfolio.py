@@ -13,7 +13,8 @@ from sop_engine.scenario import LeverKind, Scenario
 
 @dataclass(frozen=True, eq=False)
 class Portfolio:
-    """active: (products, periods) bool, sold in that period; launches with the scenario's date, `out` are those left out.
+    """active: (products, periods) bool, sold in that period; launches with the scenario's date, `out` are
+    those left out.
 
     A launch is in the plan whole or out of it; its probability belongs to risk, never to volumes.
     """
@@ -49,6 +50,12 @@ def _moved(launch: Launch, inputs: Inputs, scenario: Scenario) -> Launch:
     """The launch after the scenario's levers; one inside the frozen zone can no longer be moved."""
     if launch.launch < inputs.calendar.frozen:
         return launch
-    slip = sum(int(lever.value) for lever in scenario.of(LeverKind.LAUNCH_SLIP) if lever.target in ("", launch.project))
-    choices = [lever.value > 0 for lever in scenario.of(LeverKind.LAUNCH_IN) if lever.target == launch.project]
+    slip = sum(
+        int(lever.value)
+        for lever in scenario.of(LeverKind.LAUNCH_SLIP)
+        if lever.target in ("", launch.project)
+    )
+    choices = [
+        lever.value > 0 for lever in scenario.of(LeverKind.LAUNCH_IN) if lever.target == launch.project
+    ]
     return replace(launch, launch=launch.launch + slip, in_plan=choices[-1] if choices else launch.in_plan)

@@ -14,6 +14,7 @@ from sop_engine.records.decisions import (
 from sop_engine.records.judgements import add_note, add_override, drop_override, set_note_status
 from sop_engine.records.process import (
     close_cycle,
+    default_due_dates,
     open_cycle,
     publish_plan,
     reopen_stage,
@@ -35,6 +36,7 @@ __all__ = [
     "add_override",
     "close_cycle",
     "decide",
+    "default_due_dates",
     "defer_decision",
     "delete_scenario",
     "drop_override",

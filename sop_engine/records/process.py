@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 
+import numpy as np
 import pandas as pd
 
 from sop_engine.errors import ConflictError, RecordError
@@ -16,6 +17,19 @@ from sop_engine.records.rules import next_id, require_open, require_text
 from sop_engine.records.snapshot import write_snapshot
 from sop_engine.warehouse import Warehouse
 from sop_engine.warehouse.change import Change
+
+WORKING_DAYS = {"product": 4, "demand": 7, "supply": 11, "finance": 14, "pre_sop": 16, "executive": 18}
+
+
+def default_due_dates(start: date) -> dict[str, date]:
+    """When each review is due in a month that starts on this day, in working days of the common monthly
+    clock.
+    """
+    days = {
+        stage: np.busday_offset(np.datetime64(start), count, roll="forward")
+        for stage, count in WORKING_DAYS.items()
+    }
+    return {stage: day.astype(object) for stage, day in days.items()}
 
 
 def open_cycle(

@@ -30,7 +30,7 @@ START_OPTIONS = {
     "dual_simplex_cost_perturbation_multiplier": 0.0,
 }
 FEASIBLE = 1e-6  # worst violation of a verified solution, relative to its size
-CLOSED = 1e-6    # its relative duality gap
+CLOSED = 1e-6  # its relative duality gap
 
 
 @dataclass(frozen=True, eq=False)

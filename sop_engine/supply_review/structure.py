@@ -29,7 +29,9 @@ class Nodes:
 
 @dataclass(frozen=True, eq=False)
 class Uses:
-    """What a good unit of an edge takes from stock at its start: edge, node: (rows,); per_unit: (rows, periods)."""
+    """What a good unit of an edge takes from stock at its start: edge, node: (rows,); per_unit: (rows,
+    periods).
+    """
 
     edge: np.ndarray
     node: np.ndarray

@@ -1,4 +1,6 @@
-"""A real server on the sample company and a real browser; without a browser these tests skip, and fail where CI is set."""
+"""A real server on the sample company and a real browser; without a browser these tests skip, and fail where
+CI is set.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,14 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-ARGUMENTS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"]
+ARGUMENTS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--no-first-run",
+]
 START_SECONDS = 60
 
 
@@ -49,8 +58,20 @@ class serving:
         self.environment = {**os.environ, "SOP_WAREHOUSE": str(warehouse), "SOP_DEMO": "0"}
 
     def __enter__(self) -> str:
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(self.port), "--server.headless", "true"]
-        self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        command = [
+            sys.executable,
+            "-m",
+            "streamlit",
+            "run",
+            "app.py",
+            "--server.port",
+            str(self.port),
+            "--server.headless",
+            "true",
+        ]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         address = f"http://127.0.0.1:{self.port}"
         wait_for_health(address)
         return address
@@ -67,7 +88,9 @@ def page(chromium: Browser) -> Iterator[Page]:
     tab = context.new_page()
     tab.set_default_timeout(30_000)
     outside: list[str] = []
-    tab.on("request", lambda request: outside.append(request.url) if leaves_the_machine(request.url) else None)
+    tab.on(
+        "request", lambda request: outside.append(request.url) if leaves_the_machine(request.url) else None
+    )
     yield tab
     context.close()
     assert not outside, f"requests left the machine: {outside}"

@@ -1,4 +1,6 @@
-"""What only a browser can show: a slider moves strip and chart, a link reproduces the scenario, an upload reaches the screen."""
+"""What only a browser can show: a slider moves strip and chart, a link reproduces the scenario, an upload
+reaches the screen.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,12 @@ def figures(page: Page) -> list[str]:
 
 def lever(page: Page, label: str):
     """The handle of the lever whose label begins so."""
-    return page.locator('[data-testid="stSlider"]').filter(has_text=re.compile(f"^{label}: ")).locator("input[type=range]").first
+    return (
+        page.locator('[data-testid="stSlider"]')
+        .filter(has_text=re.compile(f"^{label}: "))
+        .locator("input[type=range]")
+        .first
+    )
 
 
 def opened(page: Page, address: str) -> Page:
@@ -43,7 +50,8 @@ def move(page: Page, label: str, steps: int) -> None:
         handle.focus()
         page.keyboard.press("ArrowRight")
         page.wait_for_function(
-            "before => [...document.querySelectorAll('[data-testid=stMetricValue]')].map(e => e.innerText).join() !== before",
+            "before => [...document.querySelectorAll('[data-testid=stMetricValue]')]"
+            ".map(e => e.innerText).join() !== before",
             arg=",".join(before),
         )
         settled(page)
@@ -59,7 +67,9 @@ def test_a_slider_moves_the_strip_and_the_chart(page: Page, server: str) -> None
     expect(page.locator('[data-testid="stMetricDelta"]').first).to_contain_text("+")
 
 
-def test_a_link_reproduces_the_scenario_in_another_session(chromium: Browser, page: Page, server: str) -> None:
+def test_a_link_reproduces_the_scenario_in_another_session(
+    chromium: Browser, page: Page, server: str
+) -> None:
     opened(page, f"{server}/demand_review")
     baseline = figures(page)
     move(page, "Demand", 1)

@@ -136,8 +136,12 @@ def test_bands_enclose_sums_that_add_up(seed, months):
     assert (base.units >= 0).all() and np.isfinite(base.units).all()
     assert (base.product_bands[0] <= product + 1e-9).all() and (product <= base.product_bands[1] + 1e-9).all()
     by_family = np.array([product[family == f].sum(axis=0) for f in base.families])
-    assert (base.family_bands[0] <= by_family + 1e-9).all() and (by_family <= base.family_bands[1] + 1e-9).all()
-    assert (base.total_bands[0] <= product.sum(axis=0)).all() and (product.sum(axis=0) <= base.total_bands[1]).all()
+    assert (base.family_bands[0] <= by_family + 1e-9).all() and (
+        by_family <= base.family_bands[1] + 1e-9
+    ).all()
+    assert (base.total_bands[0] <= product.sum(axis=0)).all() and (
+        product.sum(axis=0) <= base.total_bands[1]
+    ).all()
 
 
 def test_baseline_follows_level_and_season():

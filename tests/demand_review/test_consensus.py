@@ -11,7 +11,7 @@ from sop_engine.inputs import Inputs, read_inputs
 from sop_engine.inputs.demand import Event, Launch, Override, PhaseOut, StreamCell
 from sop_engine.product_review.portfolio import plan_portfolio
 from sop_engine.refresh import refresh
-from sop_engine.scenario import BASELINE, Lever, Scenario
+from sop_engine.scenario import Lever, Scenario
 from tests.tables import AT, loaded, small_tables
 
 A, B = 0, 1
@@ -47,8 +47,21 @@ def scope(product: int, inputs: Inputs) -> np.ndarray:
 
 def launch_of(product: int, **terms: object) -> Launch:
     base = dict(
-        project="P1", product=product, like=A, scale=0.5, launch=3, baseline_launch=2, in_plan=True, probability=0.6, ramp=2,
-        cannibalises=(), cannibalisation=0.0, gate="3", business_case_units=0.0, capex=0.0, owner="",
+        project="P1",
+        product=product,
+        like=A,
+        scale=0.5,
+        launch=3,
+        baseline_launch=2,
+        in_plan=True,
+        probability=0.6,
+        ramp=2,
+        cannibalises=(),
+        cannibalisation=0.0,
+        gate="3",
+        business_case_units=0.0,
+        capex=0.0,
+        owner="",
     )
     return Launch(**(base | terms))
 
@@ -83,7 +96,10 @@ def test_cannibalised_units_come_out_of_the_victim(inputs: Inputs) -> None:
 def test_a_launch_taken_out_equals_no_launch_and_so_does_a_slip_beyond_the_plan(inputs: Inputs) -> None:
     without = planned(changed(inputs, launches=(launch_of(B, in_plan=False),)))
     out = planned(changed(inputs, launches=(launch_of(B),)), Lever("launch_in", 0, target="P1"))
-    late = planned(changed(inputs, launches=(launch_of(B, launch=inputs.calendar.periods - 1),)), Lever("launch_slip", 6, target="P1"))
+    late = planned(
+        changed(inputs, launches=(launch_of(B, launch=inputs.calendar.periods - 1),)),
+        Lever("launch_slip", 6, target="P1"),
+    )
     assert np.array_equal(out.unconstrained, without.unconstrained)
     assert np.array_equal(late.unconstrained, without.unconstrained)
 
@@ -150,8 +166,15 @@ def test_orders_use_up_the_forecast_of_their_month(inputs: Inputs) -> None:
 
 def test_overdue_orders_come_on_top_of_the_first_period(inputs: Inputs) -> None:
     book = replace(
-        inputs.demand.orders, labels=("1",), product=np.array([A]), market=np.array([0]), period=np.array([0]),
-        overdue=np.array([True]), units=np.array([30.0]), priority=np.array([np.nan]), max_late=np.array([np.nan]),
+        inputs.demand.orders,
+        labels=("1",),
+        product=np.array([A]),
+        market=np.array([0]),
+        period=np.array([0]),
+        overdue=np.array([True]),
+        units=np.array([30.0]),
+        priority=np.array([np.nan]),
+        max_late=np.array([np.nan]),
     )
     assert planned(changed(inputs, orders=book)).unconstrained[A, 0, 0] == 130
 

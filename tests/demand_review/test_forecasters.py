@@ -115,7 +115,7 @@ def mixed() -> dict[str, np.ndarray]:
 
 def test_panel_equals_its_series_and_orders_its_bands():
     result = forecast_panel(mixed(), 9)
-    for label, point, kind in zip(result.labels, result.point, result.kind):
+    for label, point in zip(result.labels, result.point):
         assert point == pytest.approx(forecast_series(mixed()[label], 9), nan_ok=True)
     known = ~np.isnan(result.point)
     for low, high in (

@@ -14,8 +14,12 @@ def test_spreading_conserves_the_total(cells: np.ndarray, total: float) -> None:
 
 
 @given(arrays(float, (3, 2, 4), elements=UNITS), arrays(bool, (3, 2, 4)), UNITS)
-def test_locked_cells_and_cells_outside_the_scope_stay(units: np.ndarray, open_cells: np.ndarray, total: float) -> None:
-    index = cells_of(np.array([True, False, True]), np.array([False, True]), np.array([True, True, False, False]))
+def test_locked_cells_and_cells_outside_the_scope_stay(
+    units: np.ndarray, open_cells: np.ndarray, total: float
+) -> None:
+    index = cells_of(
+        np.array([True, False, True]), np.array([False, True]), np.array([True, True, False, False])
+    )
     changed = spread_scope(units, index, open_cells, total)
     inside = np.zeros(units.shape, dtype=bool)
     inside[index] = True

@@ -136,7 +136,9 @@ def test_stock_built_is_paid_at_the_cost_of_its_period() -> None:
 
 
 def test_goods_of_ones_own_on_the_way_are_paid_and_bought_ones_are_not() -> None:
-    """10 transferred and 70 bought start in one period and arrive in the next; 5 of one's own were open orders."""
+    """10 transferred and 70 bought start in one period and arrive in the next; 5 of one's own were open
+    orders.
+    """
     inputs = small_inputs()
     network, t = inputs.network, 3
     flow = np.zeros((len(network.edges.labels), inputs.calendar.periods))

@@ -110,7 +110,9 @@ def test_without_history_it_says_what_to_load() -> None:
 
 
 @pytest.mark.parametrize(("currencies", "base"), [(("EUR", ""), "EUR"), (("EUR", "USD"), "")])
-def test_without_a_setting_the_markets_one_currency_is_the_base(currencies: tuple[str, str], base: str) -> None:
+def test_without_a_setting_the_markets_one_currency_is_the_base(
+    currencies: tuple[str, str], base: str
+) -> None:
     tables = small_tables()
     del tables["setting"]
     tables["market"] = tables["market"].assign(currency=currencies)

@@ -30,7 +30,12 @@ def test_a_year_of_sales_is_ranked_with_margin_and_growth(inputs: Inputs) -> Non
 
 def test_segments_follow_cumulative_revenue_and_variation() -> None:
     ranked = pd.DataFrame(
-        {"revenue": [80.0, 15, 5], "prior_revenue": [40.0, 0, 5], "margin": [8.0, 3, np.nan], "variation": [0.2, 0.7, np.nan]}
+        {
+            "revenue": [80.0, 15, 5],
+            "prior_revenue": [40.0, 0, 5],
+            "margin": [8.0, 3, np.nan],
+            "variation": [0.2, 0.7, np.nan],
+        }
     )
     table = segmented(ranked)
     assert list(table["abc"]) == ["A", "B", "C"]
