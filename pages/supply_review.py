@@ -156,7 +156,7 @@ def limit_words(page: Page, supplies: np.ndarray) -> str:
     limit = page.plan.inputs.network.edges.limit[supplies]
     if np.isnan(limit).all():
         return "no limit by product is known"
-    full = page.plan.supply.flow[supplies] >= limit - 1e-6
+    full = page.plan.supply.received[supplies] >= limit - 1e-6
     return f"full in {int((full & (limit > 0)).any(axis=0)[page.view.periods].sum())} months"
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -137,17 +138,23 @@ def budget_lines(inputs: Inputs) -> BudgetLines | None:
     return budgets[("AOP" if "AOP" in budgets else min(budgets))] if budgets else None
 
 
+@lru_cache(maxsize=4)  # no lever touches the past, and every figure of a landing asks for it
 def actual_revenue(inputs: Inputs) -> np.ndarray:
     """(products, markets, past buckets) revenue of the past; where none is on file, demand at today's
     price."""
     today = inputs.money.price[:, :, :1] * inputs.money.rate[:, :1]
     at_today = value(np.nan_to_num(inputs.demand.history), today)
-    return np.where(np.isnan(inputs.demand.revenue_history), at_today, inputs.demand.revenue_history)
+    revenue = np.where(np.isnan(inputs.demand.revenue_history), at_today, inputs.demand.revenue_history)
+    revenue.setflags(write=False)
+    return revenue
 
 
+@lru_cache(maxsize=4)
 def actual_cost(inputs: Inputs) -> np.ndarray:
     """(products, markets, past buckets) the past's demand at today's standard cost, the only one on file."""
-    return value(np.nan_to_num(inputs.demand.history), inputs.money.unit_cost[:, None, :1])
+    cost = value(np.nan_to_num(inputs.demand.history), inputs.money.unit_cost[:, None, :1])
+    cost.setflags(write=False)
+    return cost
 
 
 def outstanding(flow: np.ndarray, days: np.ndarray, terms: float) -> np.ndarray:

@@ -171,7 +171,9 @@ def read_history(
     known[cells] = 1
     before_first = np.cumsum(known, axis=2) == 0
     units[before_first] = np.nan
-    revenue[before_first] = np.nan
+    revenue[before_first | frame["revenue"].isna().all()] = (
+        np.nan
+    )  # a history without revenue has none at all
     return units, revenue
 
 

@@ -109,6 +109,16 @@ def test_without_history_it_says_what_to_load() -> None:
         read_inputs(open_warehouse(":memory:"))
 
 
+def test_a_history_without_revenue_has_unknown_revenue_not_none() -> None:
+    tables = small_tables()
+    tables["sales_history"] = tables["sales_history"].drop(columns="revenue")
+    warehouse = loaded(tables)
+    refresh(warehouse, who="test", at=AT)
+    inputs = read_inputs(warehouse)
+    assert np.isnan(inputs.demand.revenue_history).all()
+    assert np.nansum(inputs.demand.history) > 0
+
+
 @pytest.mark.parametrize(("currencies", "base"), [(("EUR", ""), "EUR"), (("EUR", "USD"), "")])
 def test_without_a_setting_the_markets_one_currency_is_the_base(
     currencies: tuple[str, str], base: str

@@ -53,3 +53,13 @@ def test_vitality_counts_what_is_new_this_year(inputs: Inputs) -> None:
     refresh(warehouse, who="test", at=AT)
     newer = read_inputs(warehouse)
     assert vitality_pct(newer, portfolio_health(newer)) == pytest.approx(100 * 60 * 6 / (120 * 12 + 60 * 6))
+
+
+def test_without_revenue_on_file_revenue_and_rank_are_not_known_but_units_are() -> None:
+    tables = small_tables()
+    tables["sales_history"] = tables["sales_history"].drop(columns="revenue")
+    warehouse = loaded(tables)
+    refresh(warehouse, who="test", at=AT)
+    health = portfolio_health(read_inputs(warehouse))
+    assert health["revenue"].isna().all() and (health["abc"] == "-").all()
+    assert list(health["units"]) == [120 * 12, 60 * 12]
