@@ -38,7 +38,7 @@ def portfolio_health(inputs: Inputs) -> pd.DataFrame:
             "variation": variation(units[:, -year:]),
         }
     )
-    sold = table[(table["units"] != 0) | (table["revenue"] != 0) | (table["prior_revenue"].fillna(0) != 0)]
+    sold = table[table[["units", "revenue", "prior_revenue"]].fillna(0).ne(0).any(axis=1)]
     ranked = sold.sort_values(["revenue", "product"], ascending=[False, True], ignore_index=True)
     return segmented(ranked.assign(margin=lambda rows: rows["revenue"] - rows["units"] * rows["unit_cost"]))
 
