@@ -11,7 +11,7 @@ import streamlit as st
 from pages.frame import session
 from pages.frame.decisions import decision_table, that_wait
 from pages.frame.page import Page, chart, message, open_page, ranked_table
-from pages.frame.perform import perform
+from pages.frame.perform import form_over, perform
 from pages.frame.progress import reviews, stamp_words, status_badge
 from pages.frame.strip import escaped
 from sop_engine.charts import cycle as charts
@@ -52,6 +52,7 @@ def month_at_a_glance() -> None:
     if states:
         message(charts.where_words(states) + ".")
         stage_cards(states)
+        clock_words(page, states)
         deadlines(page, states)
     else:
         opening(page.plan.inputs.cycle)
@@ -84,14 +85,20 @@ def due_words(state: StageState) -> str:
     return f"due {day(state.due)}, " + (f"{left} days left" if left >= 0 else f"{-left} days overdue")
 
 
+def clock_words(page: Page, states: tuple[StageState, ...]) -> None:
+    """Says what the due dates count from where they lie in another year than the cycle."""
+    calendar = page.plan.inputs.calendar
+    year = calendar.starts[calendar.now].item().year
+    if any(state.due and state.due.year != year for state in states):
+        st.caption("Deadlines run from the day the cycle was opened.")
+
+
 def _step(state: StageState) -> None:
     """Start an open review, or take up a signed one again."""
     if state.status == "in_progress":
         return
-    label = "Start" if state.status == "open" else "Reopen"
-    with st.popover(label, on_change="rerun", key=f"{label}_{state.stage}") as opened:
-        if opened.open:
-            _start_form(state) if state.status == "open" else _reopen_form(state)
+    label, body = ("Start", _start_form) if state.status == "open" else ("Reopen", _reopen_form)
+    form_over(label, f"{label}_{state.stage}", lambda: body(state), title=f"{label}: {state.name}")
 
 
 def _start_form(state: StageState) -> None:

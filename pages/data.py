@@ -26,6 +26,16 @@ PREVIEW_ROWS = 20
 SHOWN_ROWS = 1000
 MODES = {"replace": "Each file is its whole table", "upsert": "Add lines, overwrite those with the same key"}
 TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm"]
+FAULT_ROW_HEIGHT = 62  # two to three lines: long problems wrap
+_FAULT_COLUMNS = {  # field: label and width in pixels; together they fit beside the templates at 1280
+    "file": ("File", 110),
+    "line": ("Line", 45),
+    "column": ("Column", 80),
+    "value": ("Value", 80),
+    "problem": ("Problem", 180),
+    "fix": ("What to do", 250),
+    "severity": ("Kind", 65),
+}
 _REACH = {"sales_history": "period", "inventory_on_hand": "as_of", "fx_rate": "period", "budget": "period"}
 _UPLOADS = """
 SELECT strftime("at", '%Y-%m-%d %H:%M') AS "at", who, file, "table", rows, mode, data_version AS version
@@ -151,13 +161,18 @@ def _prepared(uploads: Sequence[tuple[str, bytes]], mode: str) -> Prepared:
 
 
 def fault_table(issues: Sequence[RowIssue]) -> None:
-    """Every fault where it stands, with what to do."""
-    columns = {"severity": "Kind", "file": "File", "line": "Line", "column": "Column", "value": "Value"}
-    frame = pd.DataFrame([vars(issue) for issue in issues])[[*columns, "problem", "fix"]]
-    table = frame.rename(columns={**columns, "problem": "Problem", "fix": "What to do"})
-    wide = {name: st.column_config.TextColumn(width="large") for name in ("Problem", "What to do")}
+    """Every fault where it stands, with what to do; a fault of a whole file has no line."""
+    frame = pd.DataFrame([vars(issue) for issue in issues])[list(_FAULT_COLUMNS)]
+    frame["line"] = [str(line) if line else "-" for line in frame["line"]]
+    table = frame.rename(columns={name: label for name, (label, _) in _FAULT_COLUMNS.items()})
+    widths = {label: st.column_config.TextColumn(width=width) for label, width in _FAULT_COLUMNS.values()}
     st.dataframe(
-        table, hide_index=True, key="faults", column_config=wide, alt="Faults of the files and what to do"
+        table,
+        hide_index=True,
+        key="faults",
+        column_config=widths,
+        row_height=FAULT_ROW_HEIGHT,
+        alt="Faults of the files and what to do",
     )
     download(table, "faults.csv")
 

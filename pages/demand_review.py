@@ -11,11 +11,12 @@ import streamlit as st
 from pages.frame import levers, session
 from pages.frame.filters import product_groups
 from pages.frame.page import Page, chart, message, open_page, ranked_table
-from pages.frame.perform import perform
+from pages.frame.perform import form_over, perform
 from pages.frame.record import record
+from pages.frame.strip import escaped
 from sop_engine.charts import demand_review as charts
 from sop_engine.charts.numbers import change_pct, month, short, signed
-from sop_engine.records import add_override
+from sop_engine.records import add_override, drop_override, of_cycle
 from sop_engine.scenario import LeverKind
 
 KINDS = {"pct": "by %", "add": "by units", "units": "to units"}
@@ -38,7 +39,7 @@ def review() -> None:
         lever_panel(page)
     message(detail)
     tabs(page, changes)
-    record(page, more=lambda: override_popover(page))
+    record(page, more=lambda: form_over("Override the demand", "override", lambda: override_form(page)))
 
 
 def sentences(page: Page, changes: pd.DataFrame) -> tuple[str, str]:
@@ -92,8 +93,8 @@ def elasticity_words(page: Page, group: str) -> str:
 
 def tabs(page: Page, changes: pd.DataFrame) -> None:
     """Exceptions first; the rest is made when its tab is opened."""
-    exceptions, built, dependent = st.tabs(
-        ["Exceptions", "Build-up", "Dependent demand"], on_change="rerun", key="demand_tabs"
+    exceptions, built, dependent, judged = st.tabs(
+        ["Exceptions", "Build-up", "Dependent demand", "Overrides"], on_change="rerun", key="demand_tabs"
     )
     if exceptions.open:
         with exceptions:
@@ -113,6 +114,9 @@ def tabs(page: Page, changes: pd.DataFrame) -> None:
                 "gross of stock."
             )
             ranked_table(charts.dependent_demand(page.plan, page.view), "demand_dependent")
+    if judged.open:
+        with judged:
+            overrides(page)
 
 
 def family_table(page: Page, changes: pd.DataFrame) -> None:
@@ -135,14 +139,8 @@ def family_table(page: Page, changes: pd.DataFrame) -> None:
         )
 
 
-def override_popover(page: Page) -> None:
-    """A dated judgement on the demand of a family in a market, with its reason."""
-    with st.popover("Override the demand", key="override", on_change="rerun") as opened:
-        if opened.open:
-            override_form(page)
-
-
 def override_form(page: Page) -> None:
+    """A dated judgement on the demand of a family in a market, with its reason."""
     inputs = page.plan.inputs
     calendar = inputs.calendar
     labels = calendar.plan_labels[calendar.frozen : calendar.horizon]
@@ -178,6 +176,64 @@ def override_form(page: Page) -> None:
                     who=session.signed(who),
                     at=session.now(),
                     **dict(zip(("from_period", "to_period"), days, strict=True)),
+                ),
+            )
+
+
+def overrides(page: Page) -> None:
+    """The overrides that count in the consensus, newest first, each of which can be withdrawn."""
+    rows = of_cycle(session.warehouse(), "override")
+    rows = rows[rows["active"].astype(bool)].sort_values("created_at", ascending=False, kind="stable")
+    if rows.empty:
+        st.caption("No override is in the consensus. Make one below, under what is decided here.")
+        return
+    st.caption("Click a row to withdraw it.")
+    row = ranked_table(override_table(rows), "demand_overrides", select=True)
+    if row is not None:
+        chosen = str(rows["override_id"].iloc[row])
+        form_over(f"Withdraw {chosen}", f"withdraw_{chosen}", lambda: withdraw_form(chosen))
+
+
+def override_table(rows: pd.DataFrame) -> pd.DataFrame:
+    """scope, months, change, reason, owner, made of rows of the table override."""
+    return pd.DataFrame(
+        [
+            (
+                ", ".join(filter(None, [row.product or row.family or "All products", row.market])),
+                span_words(row.from_period, row.to_period),
+                change_words(row.kind, row.value),
+                row.reason,
+                row.owner,
+                f"{row.created_by}, {row.created_at:%d %b %y %H:%M}",
+            )
+            for row in rows.itertuples()
+        ],
+        columns=["scope", "months", "change", "reason", "owner", "made"],
+    )
+
+
+def span_words(first: pd.Timestamp, last: pd.Timestamp) -> str:
+    """The months from the first to the last day that an override names."""
+    ends = [month(f"{day:%Y-%m}") for day in (first, last)]
+    return " to ".join(dict.fromkeys(ends))
+
+
+def change_words(kind: str, value: float) -> str:
+    """What an override does: "+25 %", "-100 units", "to 100 units"."""
+    return {"pct": f"{value:+g} %", "add": f"{value:+,g} units", "units": f"to {value:,g} units"}[kind]
+
+
+def withdraw_form(override_id: str) -> None:
+    """The reason why an override no longer counts; it stays on record."""
+    st.markdown(escaped(f"{override_id} no longer counts in the consensus; it stays on record."))
+    with st.form("withdraw_form", border=False):
+        reason = st.text_input("Why it is withdrawn")
+        who = session.name_input("withdraw")
+        if st.form_submit_button("Withdraw"):
+            perform(
+                f"{override_id} is withdrawn",
+                lambda: drop_override(
+                    session.warehouse(), override_id, who=session.signed(who), at=session.now(), reason=reason
                 ),
             )
 

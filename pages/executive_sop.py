@@ -17,7 +17,7 @@ from pages.frame.record import record
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import WINDOWS, escaped
 from sop_engine.charts import executive_sop as charts
-from sop_engine.charts.numbers import month, percent, short
+from sop_engine.charts.numbers import month, months, percent, short
 from sop_engine.errors import ScenarioError
 from sop_engine.executive_sop.comparison import Comparison, compare_scenarios
 from sop_engine.executive_sop.scorecard import compare, scorecard
@@ -54,7 +54,13 @@ def overload_words(plan: Plan, periods: np.ndarray) -> str:
     table = charts.outlook_table(plan, periods)
     above = table[table["worst_load_pct"] > 100]
     lost = plan.finance.lost_revenue[:, :, periods].sum()
-    loss = f"{short(lost)} {plan.inputs.money.base_currency} of demand is lost."
+    if np.isnan(lost):
+        loss = f"{short(plan.supply.lost[:, :, periods].sum())} units of demand are lost"
+    else:
+        loss = f"{short(lost)} {plan.inputs.money.base_currency} of demand is lost"
+    loss += f", {months(list(table['period']))}."
+    if table["worst_load_pct"].isna().all():
+        return f"No load is known, because no hours are loaded; {loss}"
     if above.empty:
         return f"No work centre needs more than its hours; {loss}"
     centres = ", ".join(above["worst_resource"].value_counts().index[:3])
@@ -103,7 +109,7 @@ def score_table(plan: Plan, baseline: Plan) -> pd.DataFrame:
     for window, name in WINDOWS.items():
         card = scorecard(plan, window)
         cells = [
-            charts.cell_words(delta, share=False) for delta in compare(card, scorecard(baseline, window))
+            charts.cell_words(delta, in_pct=False) for delta in compare(card, scorecard(baseline, window))
         ]
         extra = [
             short(card.budget_gap),
@@ -125,9 +131,15 @@ def score_table(plan: Plan, baseline: Plan) -> pd.DataFrame:
 def scenarios(page: Page) -> None:
     """Up to four scenarios side by side with do-nothing; only what differs."""
     stored = session.stored_scenarios()
-    names = dict(zip(stored["scenario_id"], stored["name"], strict=True))
-    if not session.working().is_baseline and session.working().name not in names.values():
+    of_today = stored["data_version"] == page.plan.inputs.version
+    names = {
+        row.scenario_id: row.name if fits else f"{row.name} (older data)"
+        for row, fits in zip(stored[["scenario_id", "name"]].itertuples(index=False), of_today, strict=True)
+    }
+    fresh = list(stored.loc[of_today, "scenario_id"])
+    if not session.working().is_baseline and session.working().name not in set(stored["name"]):
         names[WORKING] = "The working scenario"
+        fresh.append(WORKING)
     if not names:
         st.info(
             "No scenario is stored in this cycle. Move levers on any page, then name and save them in the "
@@ -137,7 +149,7 @@ def scenarios(page: Page) -> None:
     chosen = st.multiselect(
         f"Scenarios, one to {MOST}",
         list(names),
-        default=list(names)[-min(2, len(names)) :],
+        default=fresh[-2:],
         format_func=names.__getitem__,
         max_selections=MOST,
         key="compared",
@@ -215,18 +227,21 @@ def publication(page: Page) -> None:
         )
     left, right = st.columns(2, gap="large")
     with left:
-        publish_form(cycle)
+        publish_form(cycle, page.plan.inputs.version)
     with right:
         close_form(cycle)
     published(page)
 
 
-def publish_form(cycle: str) -> None:
-    """Makes the plan that the executive review signed last the official one."""
+def publish_form(cycle: str, version: str) -> None:
+    """Makes the plan that the executive review signed last the official one. version: of the data now."""
     with st.form("publish", border=False):
         st.markdown("**Publish the plan that this review signed last**")
         name = st.text_input("Name", value=f"Plan {month(cycle)}")
         note = st.text_input("Remark", key="publish_note")
+        despite = st.text_input(
+            "Reason to publish although a review is not signed, or rests on older data", key="publish_despite"
+        )
         who = session.name_input("publish")
         if st.form_submit_button("Approve and publish", type="primary"):
             perform(
@@ -238,6 +253,8 @@ def publish_form(cycle: str) -> None:
                     at=session.now(),
                     name=name,
                     note=note,
+                    despite=despite,
+                    version=version,
                 ),
             )
 

@@ -16,7 +16,7 @@ from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts import finance_bridge, finance_landing, finance_review
 from sop_engine.charts.finance_landing import MARGIN, REVENUE
-from sop_engine.charts.numbers import month, short
+from sop_engine.charts.numbers import month, months, short
 from sop_engine.finance_review.baselines import Position, budget_position, plan_position, prior_year_position
 from sop_engine.finance_review.bridge import margin_bridge
 from sop_engine.finance_review.statement import SUBTOTALS, Statement, income_statement
@@ -48,6 +48,8 @@ def review() -> None:
     page = open_page("Finance review", "finance")
     side, main = st.columns([1, 3], gap="medium")
     with main:
+        if not page.view.money:
+            st.caption("Finance is counted in money only: the choice of units changes nothing on this page.")
         tabs = st.tabs(TABS, on_change="rerun", key="finance_tabs")
         landings = (partial(landing, measure=REVENUE), partial(landing, measure=MARGIN))
         bodies = (*landings, bridge, statement, choices, stock_and_cash, channels)
@@ -66,14 +68,16 @@ def review() -> None:
 def sentences(page: Page) -> tuple[str, ...]:
     """What nobody has stated, and what the channels earn."""
     channel = finance_review.channel_words(
-        finance_review.channel_table(page.plan, page.view.periods), page.plan.inputs.money.base_currency
+        finance_review.channel_table(page.plan, page.view), page.plan.inputs.money.base_currency
     )
     missing = [
         f"{len(labels)} without {what}" for what, labels in page.plan.finance.not_known.items() if labels
     ]
     parts = [
-        f"{channel}." if channel else "",
-        f"Counted as 0, because nobody has stated it: {', '.join(missing)}." if missing else "",
+        f"{scope_words(page)}, {span_words(page)}: {channel}." if channel else "",
+        f"Counted as 0 or left out, because nobody has stated it: {', '.join(missing)} (whole company)."
+        if missing
+        else "",
     ]
     return tuple(part for part in parts if part)
 
@@ -223,8 +227,10 @@ def stock_and_cash(page: Page) -> None:
 
 def channels(page: Page) -> None:
     """What each channel leaves at standard cost."""
-    table = finance_review.channel_table(page.plan, page.view.periods)
-    figure = finance_review.channels(table, page.plan.inputs.money.base_currency, page.style)
+    table = finance_review.channel_table(page.plan, page.view)
+    figure = finance_review.channels(
+        table, page.plan.inputs.money.base_currency, scope_words(page), page.style
+    )
     chart(figure, "finance_channels", "Revenue and margin by channel", lambda: table)
 
 
@@ -242,7 +248,7 @@ def exceptions(page: Page) -> None:
         return
     currency = page.plan.inputs.money.base_currency
     st.caption(
-        f"Revenue of the plan less budget, {currency}, {span_words(page)}; largest gap first. "
+        f"Whole company: revenue of the plan less budget, {currency}, {span_words(page)}; largest gap first. "
         "Click a row for the words."
     )
     rows = [(gap.scope, "▼ below" if gap.money < 0 else "▲ above", gap.money, gap.units) for gap in gaps]
@@ -252,10 +258,16 @@ def exceptions(page: Page) -> None:
         st.markdown(escaped(lever_words(gaps[row].sentence)))
 
 
+def scope_words(page: Page) -> str:
+    """What the filter leaves, as the beginning of a sentence."""
+    words = page.view.words or "whole company"
+    return words[:1].upper() + words[1:]
+
+
 def span_words(page: Page) -> str:
     """The months of the filter."""
     labels = page.plan.inputs.calendar.plan_labels
-    return f"{month(labels[page.view.periods[0]])} to {month(labels[page.view.periods[-1]])}"
+    return months([labels[period] for period in page.view.periods])
 
 
 review()

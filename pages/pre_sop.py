@@ -17,7 +17,7 @@ from pages.frame.record import record
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts import pre_sop as charts
-from sop_engine.charts.numbers import month
+from sop_engine.charts.numbers import month, months
 from sop_engine.executive_sop.comparison import DO_NOTHING
 from sop_engine.pre_sop.connectivity import connectivity
 from sop_engine.pre_sop.consistency import Check, consistency_checks
@@ -54,9 +54,9 @@ def review() -> None:
     with side:
         stamps(page)
         levers.panel_foot("pre_sop")
-    message(
-        charts.count_words(gaps) + ". " + charts.gap_words(gaps, page.plan.inputs.money.base_currency) + "."
-    )
+    labels = [page.plan.inputs.calendar.plan_labels[period] for period in page.view.periods]
+    found = f"{charts.count_words(gaps)}. {charts.gap_words(gaps, page.plan.inputs.money.base_currency)}."
+    message(f"Whole company, {months(labels)}: {found}")
     record(page)
 
 
@@ -103,7 +103,7 @@ def ranked_gaps(page: Page, gaps: tuple[Gap, ...]) -> None:
     if not gaps:
         return
     st.caption(
-        f"Largest money first, {currency}; the first {min(SHOWN_GAPS, len(gaps))} of {len(gaps)}. "
+        f"Whole company, largest money first; the first {min(SHOWN_GAPS, len(gaps))} of {len(gaps)}. "
         "Click a row to raise it."
     )
     owners = gap_owners(page)
@@ -119,7 +119,15 @@ def ranked_gaps(page: Page, gaps: tuple[Gap, ...]) -> None:
         )
         for gap in gaps[:SHOWN_GAPS]
     ]
-    columns = ["gap", "scope", "month", f"money, {currency}", "units", "decision and owner", "in words"]
+    columns = [
+        "gap",
+        "scope",
+        "month",
+        f"money, {currency}".rstrip(", "),
+        "units",
+        "decision and owner",
+        "in words",
+    ]
     row = ranked_table(pd.DataFrame(rows, columns=columns), "pre_sop_gap_table", select=True)
     if row is not None:
         raise_form(page, gaps[row])

@@ -78,6 +78,15 @@ def value(units: np.ndarray, price: np.ndarray) -> np.ndarray:
     return units * np.where(np.isnan(price), 0.0, price)
 
 
+def worth(units: np.ndarray, price: np.ndarray) -> np.ndarray:
+    """As `value`, but NaN throughout where no price at all is known: a sum of nothing stated is not zero.
+
+    >>> worth(np.array([2.0, 3.0]), np.array([5.0, np.nan])), worth(np.ones(2), np.full(2, np.nan))
+    (array([10.,  0.]), array([nan, nan]))
+    """
+    return units * price if np.isnan(price).all() else value(units, price)
+
+
 def unknown(units: np.ndarray, price: np.ndarray) -> np.ndarray:
     """Bool, one axis less: the rows that have units in a period without a known price."""
     return ((units > 0) & np.isnan(price)).any(axis=-1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 
@@ -50,6 +51,16 @@ class LeverSpec:
     target: str
     stage: str
 
+    def amount(self, value: float) -> str:
+        """A value with its unit, and its sign where both are possible.
+
+        >>> LEVERS[LeverKind.LINE_DOWN].amount(1), LEVERS[LeverKind.DEMAND].amount(5)
+        ('1 week', '+5 %')
+        """
+        sign = "+" if value and self.neutral == 0 and self.low < 0 else ""
+        unit = re.sub(r"^(\w+)s\b", r"\1", self.unit) if abs(value) == 1 else self.unit
+        return f"{value or 0:{sign}g} {unit}".rstrip()
+
 
 LEVERS: dict[LeverKind, LeverSpec] = {
     LeverKind.DEMAND: LeverSpec("Demand", "%", 0, -30, 30, 1, "product group", "demand"),
@@ -85,7 +96,7 @@ class Lever:
     market: market, region or channel label; "" is all
     first, last: bucket labels, both inclusive; "" is from the earliest possible / to the end
     spend: one-off money that buys the effect, charged in the first period it acts
-    Raises ScenarioError when the kind is unknown or the value is outside its bounds.
+    Raises ScenarioError when the kind is unknown, the value is outside its bounds, or a label is no text.
     """
 
     kind: LeverKind
@@ -101,6 +112,11 @@ class Lever:
             raise ScenarioError(f"'{self.kind}' is no lever. Levers are: {', '.join(LEVERS)}.")
         object.__setattr__(self, "kind", LeverKind(self.kind))
         object.__setattr__(self, "value", float(self.value))
+        object.__setattr__(self, "spend", float(self.spend))
+        if not all(isinstance(label, str) for label in self.scope):
+            raise ScenarioError("A lever's target, market, first and last are labels. Write them as text.")
+        if not 0 <= self.spend < np.inf:
+            raise ScenarioError(f"Spend {self.spend:g} is no amount of money. Write 0 or more.")
         spec = LEVERS[self.kind]
         if not spec.low <= self.value <= spec.high:
             raise ScenarioError(
@@ -125,18 +141,18 @@ class Lever:
             + (f" of {self.target}" if self.target else "")
             + (f" in {self.market}" if self.market else "")
         )
-        return f"{what} {self._amount()}{self._window()}" + (
-            f", spend {self.spend:,.0f}" if self.spend else ""
-        )
+        spend = f", spend {self.spend:,.0f}" if self.spend else ""
+        return f"{what} {self._amount()}".rstrip() + self._window() + spend
 
     def _amount(self) -> str:
         spec = LEVERS[self.kind]
         if self.kind is LeverKind.LAUNCH_IN:
             return "in" if self.value else "out"
+        if self.kind in (LeverKind.EXTRA_SHIFT, LeverKind.SATURDAYS) and self.value == spec.high:
+            return ""
         if self.kind is LeverKind.EXCHANGE_RATE:
             return f"{abs(self.value):g} % {'stronger' if self.value >= 0 else 'weaker'}"
-        signed = spec.neutral == 0 and spec.low < 0
-        return f"{self.value:+g} {spec.unit}" if signed else f"{self.value:g} {spec.unit}"
+        return spec.amount(self.value)
 
     def _window(self) -> str:
         if self.first and self.last:

@@ -12,9 +12,11 @@ import pytest
 
 from sop_engine import records
 from sop_engine.errors import ConflictError, RecordError, SopError
+from sop_engine.executive_sop.decisions import STAGES
 from sop_engine.executive_sop.scorecard import scorecard
 from sop_engine.executive_sop.window import Window
 from sop_engine.inputs import read_inputs
+from sop_engine.plan import Plan
 from sop_engine.records.snapshot import content_hash, plan_cells
 from sop_engine.refresh import refresh
 from sop_engine.scenario import Lever, Scenario
@@ -134,7 +136,7 @@ def test_a_reopened_review_can_be_signed_again_and_its_first_snapshot_stays(ware
 def test_only_the_plan_the_executives_signed_is_published_and_once(warehouse: Warehouse) -> None:
     with pytest.raises(RecordError, match="Executive S&OP of 2014-01 is not signed"):
         records.publish_plan(warehouse, CYCLE, **ANNA)
-    snapshot_id = records.sign_stage(warehouse, PLAN, "executive", **ANNA)
+    snapshot_id = sign_all(warehouse)
     records.publish_plan(warehouse, CYCLE, **ANNA, name="January plan")
     with pytest.raises(ConflictError, match="published by Anna at 2014-01-20 09:30 as 'January plan'"):
         records.publish_plan(warehouse, CYCLE, **BEN)
@@ -144,8 +146,31 @@ def test_only_the_plan_the_executives_signed_is_published_and_once(warehouse: Wa
     assert records.last_published(warehouse, before_cycle="2014-02")["version_id"] == version["version_id"]
 
 
+def sign_all(warehouse: Warehouse, plan: Plan = PLAN) -> str:
+    """Signs the six reviews on one plan; the id of the last snapshot."""
+    return [records.sign_stage(warehouse, plan, stage, **ANNA) for stage in STAGES][-1]
+
+
+def test_a_plan_is_published_without_all_signatures_only_for_a_reason(warehouse: Warehouse) -> None:
+    for stage in ("product", "demand", "supply", "executive"):
+        records.sign_stage(warehouse, PLAN, stage, **ANNA)
+    with pytest.raises(RecordError, match=r"^Finance review \(not signed\); Pre-S&OP \(not signed\)\. Sign"):
+        records.publish_plan(warehouse, CYCLE, **ANNA)
+    records.publish_plan(warehouse, CYCLE, **ANNA, note="Late", despite="The bank waits")
+    note = records.last_published(warehouse)["note"]
+    assert note.startswith("Late; published despite Finance review (not signed)")
+    assert note.endswith("The bank waits")
+
+
+def test_signatures_on_other_data_do_not_publish_a_plan(warehouse: Warehouse) -> None:
+    sign_all(warehouse)
+    with pytest.raises(RecordError, match=r"Product review \(data.*changed since\).*Executive S&OP \(data"):
+        records.publish_plan(warehouse, CYCLE, **ANNA, version="tomorrow")
+    records.publish_plan(warehouse, CYCLE, **ANNA, version=PLAN.inputs.version)
+
+
 def test_two_publications_at_once_give_one_winner(warehouse: Warehouse) -> None:
-    records.sign_stage(warehouse, PLAN, "executive", **ANNA)
+    sign_all(warehouse)
     results = both(
         lambda: records.publish_plan(warehouse, CYCLE, **ANNA),
         lambda: records.publish_plan(warehouse, CYCLE, **BEN),
@@ -160,7 +185,7 @@ def test_publishing_changes_no_input_of_the_plan() -> None:
     inputs = read_inputs(warehouse)
     plan = made_up_plan(inputs, seed=3)
     records.open_cycle(warehouse, CYCLE, **ANNA)
-    records.sign_stage(warehouse, plan, "executive", **ANNA)
+    sign_all(warehouse, plan)
     records.publish_plan(warehouse, CYCLE, **ANNA)
     again = read_inputs(warehouse)
     warehouse.close()
@@ -170,7 +195,7 @@ def test_publishing_changes_no_input_of_the_plan() -> None:
 def test_a_closed_cycle_takes_nothing_more(warehouse: Warehouse) -> None:
     with pytest.raises(RecordError, match="No plan of 2014-01 is published"):
         records.close_cycle(warehouse, CYCLE, **ANNA)
-    records.sign_stage(warehouse, PLAN, "executive", **ANNA)
+    sign_all(warehouse)
     records.publish_plan(warehouse, CYCLE, **ANNA)
     records.close_cycle(warehouse, CYCLE, **ANNA)
     with pytest.raises(RecordError, match="closed"):
@@ -224,7 +249,7 @@ def test_a_decision_is_raised_with_its_options_and_made_once(warehouse: Warehous
     records.decide(warehouse, decision_id, "A", **BEN, reason="cheaper than lateness")
     row = records.of_cycle(warehouse, "decision", CYCLE).iloc[0]
     assert (row["status"], row["chosen_option"], row["decided_by"]) == ("decided", "A", "Ben")
-    with pytest.raises(RecordError, match="that is decided cannot become decided"):
+    with pytest.raises(ConflictError, match="Ben decided this meanwhile, at 2014-01-20 09:30: option A"):
         records.decide(warehouse, decision_id, "B", **ANNA, reason="second thoughts")
 
 

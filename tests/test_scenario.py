@@ -52,6 +52,10 @@ def test_the_last_lever_of_a_scope_wins() -> None:
         ),
         (Lever("exchange_rate", -5, target="EUR"), "Exchange rate of EUR 5 % weaker"),
         (Lever("launch_in", 0, target="P-1"), "Launch in the plan of P-1 out"),
+        (Lever("extra_shift", 1, target="Paint", first="2014-03"), "Extra shift of Paint, from 2014-03"),
+        (Lever("saturdays", 1, target="Paint"), "Saturdays of Paint"),
+        (Lever("line_down", 1, target="Paint"), "Line down of Paint 1 week"),
+        (Lever("supplier_lead_time", 5, target="Acme"), "Supplier lead time of Acme +5 days"),
         (Lever("overtime", 20, target="Paint"), "Overtime limit of Paint 20 % of hours"),
     ],
 )
@@ -66,7 +70,15 @@ def test_a_value_out_of_bounds_is_refused_with_the_bounds(value: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", '{"levers":[{"kind":"magic","value":1}]}', '{"levers":[{"speed":1}]}']
+    "text",
+    [
+        "",
+        "[]",
+        '{"levers":[{"kind":"magic","value":1}]}',
+        '{"levers":[{"speed":1}]}',
+        '{"levers":[{"kind":"demand","value":1,"target":7}]}',
+        '{"levers":[{"kind":"demand","value":1,"spend":-7}]}',
+    ],
 )
 def test_what_is_no_scenario_is_refused(text: str) -> None:
     with pytest.raises(ScenarioError):

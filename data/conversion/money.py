@@ -166,6 +166,9 @@ def fixed_cost(source: Source) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["account", "period", "amount"])
 
 
+COST_SHARE = 0.88  # of revenue: the year's cost of goods, so that the first month pays what it owes
+
+
 def setting(history: pd.DataFrame) -> pd.DataFrame:
     """The setting table; opening balances follow from the last month and the payment terms."""
     last_month = history.loc[history["period"] == f"{LAST_YEAR}-12", "revenue"].sum()
@@ -182,14 +185,12 @@ def setting(history: pd.DataFrame) -> pd.DataFrame:
         "receivable_days": 30,
         "payable_days": 30,
         "opening_receivables": round(last_month, -3),
-        "opening_payables": round(last_month * 0.5, -3),
+        "opening_payables": round(last_month * COST_SHARE, -3),
         "opening_cash": 4_000_000,
         "extra_shift_hours_per_week": 24,
         "extra_shift_one_off": 20_000,
         "extra_shift_lead_periods": 3,
         "saturday_hours_per_week": 16,
         "saturday_lead_periods": 1,
-        "expedite_cost_pct": 20,
-        "expedite_days": 7,
     }
     return pd.DataFrame(rows.items(), columns=["name", "value"])

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.frame import session
 from pages.frame.page import Page, ranked_table
-from pages.frame.perform import perform
+from pages.frame.perform import form_over, perform
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts.numbers import month, percent, short, signed
@@ -27,6 +27,7 @@ from sop_engine.executive_sop.decisions import (
 )
 from sop_engine.executive_sop.scorecard import Scorecard, scorecard
 from sop_engine.executive_sop.window import Window
+from sop_engine.misfits import misfits
 from sop_engine.records import (
     decide,
     defer_decision,
@@ -146,13 +147,21 @@ def _figures(cards: list[Scorecard | None], base: Scorecard) -> dict[str, list[s
 
 
 def _option_card(scenario_id: str, window: Window) -> Scorecard | None:
+    """The figures of an option, None where no scenario values it or its scenario no longer fits the data."""
     if not scenario_id:
         return None
-    return scorecard(session.plan_for(read_scenario(session.warehouse(), scenario_id)), window)
+    scenario = read_scenario(session.warehouse(), scenario_id)
+    if misfits(scenario, session.inputs()):
+        return None
+    return scorecard(session.plan_for(scenario), window)
 
 
 def _scenario_words(scenario_id: str) -> str:
-    return lever_words(read_scenario(session.warehouse(), scenario_id).in_words()) if scenario_id else "none"
+    if not scenario_id:
+        return "none"
+    scenario = read_scenario(session.warehouse(), scenario_id)
+    gone = "no longer in the data: " if misfits(scenario, session.inputs()) else ""
+    return gone + lever_words(scenario.in_words())
 
 
 def _steps(row: pd.Series, options: pd.DataFrame) -> None:
@@ -168,9 +177,7 @@ def _steps(row: pd.Series, options: pd.DataFrame) -> None:
     with st.container(horizontal=True, gap="small"):
         for status, (label, body) in forms.items():
             if status in allowed:
-                with st.popover(label, on_change="rerun", key=f"{label}_{row['decision_id']}") as opened:
-                    if opened.open:
-                        body()
+                form_over(label, f"{label}_{row['decision_id']}", body, title=lever_words(row["question"]))
 
 
 def _decide(row: pd.Series, options: pd.DataFrame) -> None:

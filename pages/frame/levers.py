@@ -12,7 +12,7 @@ from pages.frame.filters import market_options
 from pages.frame.scenario_menu import chips, undo_and_reset
 from sop_engine.charts.numbers import month
 from sop_engine.inputs import Inputs
-from sop_engine.scenario import LEVERS, Lever, LeverKind, LeverSpec
+from sop_engine.scenario import LEVERS, Lever, LeverKind
 
 _LEAD_SETTING = {
     LeverKind.EXTRA_SHIFT: "extra_shift_lead_periods",
@@ -100,7 +100,7 @@ def slider(
     number = int if whole and value == int(value) else float
     st.session_state[key] = number(value)
     st.slider(
-        f"{spec.label}: {_amount(spec, value)}",
+        f"{spec.label}: {spec.amount(value)}",
         number(spec.low),
         number(spec.high),
         step=number(spec.step),
@@ -108,10 +108,10 @@ def slider(
         key=key,
         on_change=_moved,
         args=(key, kind, scope, neutral),
-        help=_words(f"Baseline {_amount(spec, neutral)}", note),
+        help=_words(f"Baseline {spec.amount(neutral)}", note),
     )
     st.caption(
-        _words(f"baseline {_amount(spec, neutral)}, acts from {month(earliest(kind, scope, inputs))}", note)
+        _words(f"baseline {spec.amount(neutral)}, acts from {month(earliest(kind, scope, inputs))}", note)
     )
     return value
 
@@ -179,11 +179,6 @@ def _moved(key: str, kind: LeverKind, scope: Scope, neutral: float) -> None:
 
 def _spent(key: str, lever: Lever) -> None:
     session.move(replace(lever, spend=float(st.session_state[key])))
-
-
-def _amount(spec: LeverSpec, value: float) -> str:
-    sign = "+" if spec.neutral == 0 and spec.low < 0 else ""
-    return f"{value:{sign}g} {spec.unit}".rstrip() if value else f"0 {spec.unit}".rstrip()
 
 
 def _words(lead: str, note: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,7 @@ import streamlit as st
 from pages.frame import session
 from pages.frame.filters import filter_bar
 from pages.frame.navigation import require_app
-from pages.frame.scenario_menu import scenario_menu
+from pages.frame.scenario_menu import lever_words, scenario_menu
 from pages.frame.strip import (
     APPROVED,
     BUDGET,
@@ -29,6 +29,7 @@ from sop_engine.executive_sop.scorecard import Scorecard, budget_of
 from sop_engine.executive_sop.window import Window
 from sop_engine.plan import Plan
 from sop_engine.records import last_published, of_cycle, snapshot_scorecard
+from sop_engine.scenario import Lever
 
 CHART_CONFIG = {"displayModeBar": False}
 
@@ -57,6 +58,7 @@ def open_page(title: str, stage: str = "", filters: bool = True) -> Page:
     require_app()
     if session.is_empty():
         _empty(title)
+    _say_dropped(session.drop_misfits())
     session.mirror_address()
     with st.container():  # progress shown in here leaves no gap that would move the page under a slider
         baseline, plan = session.plans()
@@ -187,6 +189,12 @@ def csv_text(table: pd.DataFrame) -> str:
             for cell in safe[column]
         ]
     return safe.to_csv(index=False)
+
+
+def _say_dropped(gone: Sequence[Lever]) -> None:
+    if gone:
+        words = "; ".join(lever_words(lever.in_words()) for lever in gone)
+        st.warning(escaped(f"Left out, because today's data does not hold what it names: {words}."))
 
 
 def _title(title: str, stage: str, baseline: Plan) -> None:

@@ -1,4 +1,6 @@
-"""How a page records something: do it, say so, show the page anew; or say why it cannot be done."""
+"""How a page records something: a form over the page; do it, say so, show the page anew; or say why it cannot
+be done.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,32 @@ import streamlit as st
 
 from sop_engine.errors import SopError
 
+_OPEN = "dialog"
+
+
+def form_over(label: str, key: str, body: Callable[[], None], title: str = "") -> None:
+    """A button that opens a form over the page. The form is made anew each time, so nothing of the one
+    before stands in it; it stays until it is closed or what it records is recorded.
+    """
+    if st.button(label, key=f"{key}_open"):
+        st.session_state[_OPEN] = key
+    if st.session_state.get(_OPEN) == key:
+        st.dialog(title or label, width="medium", on_dismiss=_close)(body)()
+
 
 def perform(done: str, action: Callable[[], object]) -> None:
-    """Records something and shows the page anew; where the process does not allow it, says why and leaves
-    the form as it is.
+    """Records something, closes the form over the page and shows the page anew; where the process does not
+    allow it, says why and leaves the form as it is.
     """
     try:
         action()
     except SopError as fault:
         st.error(str(fault))
         return
+    _close()
     st.toast(done)
     st.rerun()
+
+
+def _close() -> None:
+    st.session_state.pop(_OPEN, None)

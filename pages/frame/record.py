@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -10,9 +11,10 @@ import streamlit as st
 
 from pages.frame import session
 from pages.frame.page import Page, ranked_table, stage_status
-from pages.frame.perform import perform
+from pages.frame.perform import form_over, perform
 from pages.frame.strip import escaped
 from sop_engine.charts.numbers import month
+from sop_engine.errors import RecordError
 from sop_engine.executive_sop.decisions import STAGE_WORDS, deadline_words
 from sop_engine.records import (
     Option,
@@ -38,24 +40,17 @@ def record(page: Page, more: Callable[[], None] | None = None) -> None:
         _open_cycle(cycle)
         return
     with st.container(horizontal=True, gap="small"):
-        _form("Raise a decision", f"{page.stage}_decision", lambda: _decision_form(page))
-        _form("Write down an action or assumption", f"{page.stage}_note", lambda: _note_form(page))
+        form_over("Raise a decision", f"{page.stage}_decision", lambda: _decision_form(page))
+        form_over("Write down an action or assumption", f"{page.stage}_note", lambda: _note_form(page))
         if more:
             more()
-        _form(
+        form_over(
             "Signed" if status == "signed" else "Sign this review",
             f"{page.stage}_sign",
             lambda: _sign_form(page, status),
         )
     _decisions(cycle)
     _notes(cycle, page.stage)
-
-
-def _form(label: str, key: str, body: Callable[[], None]) -> None:
-    """A button that opens a form; the form is made when it is opened."""
-    with st.popover(label, key=key, on_change="rerun") as opened:
-        if opened.open:
-            body()
 
 
 def _open_cycle(cycle: str) -> None:
@@ -76,8 +71,9 @@ def _decision_form(page: Page) -> None:
         question = st.text_input("Question", placeholder="What is to be decided?")
         options = [_option(letter, names, page.stage) for letter in "ABC"]
         recommendation = st.segmented_control("Recommended", ["A", "B", "C"], key=f"{page.stage}_recommended")
-        owner = st.text_input("Owner")
-        decide_by = st.date_input("Decide by", value=None)
+        left, right = st.columns(2)
+        owner = left.text_input("Owner")
+        decide_by = right.date_input("Decide by", value=None)
         who = session.name_input(f"{page.stage}_decision")
         if st.form_submit_button("Raise it"):
             perform(
@@ -86,8 +82,7 @@ def _decision_form(page: Page) -> None:
                     session.warehouse(),
                     cycle=page.plan.inputs.cycle,
                     question=question,
-                    options=[option for option in options if option.title.strip()],
-                    recommendation=recommendation or "",
+                    **_named(options, recommendation or "", names),
                     owner=owner,
                     decide_by=decide_by,
                     reason=f"{STAGE_WORDS[page.stage]}: {page.plan.scenario.in_words()}",
@@ -106,14 +101,32 @@ def _option(letter: str, names: dict[str, str], stage: str) -> Option:
     return Option(text, chosen)
 
 
+def _named(
+    options: Sequence[Option], recommendation: str, names: dict[str, str]
+) -> dict[str, list[Option] | str]:
+    """The options that were filled in, one without a title under its scenario's name, and the letter of the
+    recommended one among them.
+    """
+    filled = {
+        letter: option if option.title.strip() else replace(option, title=names[option.scenario_id])
+        for letter, option in zip("ABC", options, strict=True)
+        if option.title.strip() or option.scenario_id
+    }
+    if recommendation and recommendation not in filled:
+        raise RecordError(f"Option {recommendation} is recommended but blank. Say what it is.")
+    letters = dict(zip(filled, "ABC", strict=False))
+    return {"options": list(filled.values()), "recommendation": letters.get(recommendation, "")}
+
+
 def _note_form(page: Page) -> None:
     with st.form(f"{page.stage}_note_form", border=False):
         kind = st.segmented_control(
             "Kind", list(NOTES), default="action", required=True, format_func=NOTES.__getitem__
         )
         text = st.text_area("What it says")
-        owner = st.text_input("Owner")
-        due = st.date_input("Due", value=None)
+        left, right = st.columns(2)
+        owner = left.text_input("Owner")
+        due = right.date_input("Due", value=None)
         who = session.name_input(f"{page.stage}_note")
         if st.form_submit_button("Write it down"):
             perform(

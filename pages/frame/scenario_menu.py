@@ -8,9 +8,10 @@ import streamlit as st
 
 from pages.frame import session
 from pages.frame.perform import perform
+from pages.frame.strip import escaped
 from sop_engine.charts.numbers import month
 from sop_engine.records import read_scenario
-from sop_engine.scenario import BASELINE, Lever
+from sop_engine.scenario import BASELINE
 
 
 def lever_words(text: str) -> str:
@@ -74,16 +75,19 @@ def chips(key: str) -> None:
     if not levers:
         st.caption("No lever is moved: this is the baseline.")
         return
-    words = {lever_words(lever.in_words()): lever for lever in levers}
-    st.session_state[key] = list(words)
-    st.pills(
-        "Active levers: click one to switch it off",
-        list(words),
-        selection_mode="multi",
-        key=key,
-        on_change=_switch_off,
-        args=(key, words),
-    )
+    with st.container(gap="xxsmall", key=key):
+        for lever in levers:
+            st.button(
+                escaped(lever_words(lever.in_words())),
+                key=f"{key}_{lever.scope}",
+                icon=":material/close:",
+                icon_position="right",
+                help="Switch this lever off",
+                on_click=session.remove,
+                args=(lever,),
+                width="stretch",
+                wrap=True,
+            )
 
 
 def undo_and_reset(key: str) -> None:
@@ -104,11 +108,6 @@ def undo_and_reset(key: str) -> None:
             args=(BASELINE,),
             disabled=session.working().is_baseline,
         )
-
-
-def _switch_off(key: str, words: dict[str, Lever]) -> None:
-    for name in words.keys() - set(st.session_state[key]):
-        session.remove(words[name])
 
 
 def _name() -> str:

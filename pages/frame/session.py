@@ -19,6 +19,7 @@ from sop_engine.errors import RecordError, ScenarioError
 from sop_engine.executive_sop.scorecard import Scorecard, scorecard
 from sop_engine.executive_sop.window import Window
 from sop_engine.inputs import Inputs, read_inputs
+from sop_engine.misfits import misfits
 from sop_engine.plan import Plan, plan
 from sop_engine.records import of_cycle, save_scenario
 from sop_engine.refresh import refresh
@@ -125,6 +126,17 @@ def undo() -> None:
 
 def can_undo() -> bool:
     return bool(st.session_state.get("past"))
+
+
+def drop_misfits() -> tuple[Lever, ...]:
+    """Takes the levers that name what today's data does not hold out of the working scenario; returns
+    them.
+    """
+    gone = misfits(working(), inputs())
+    if gone:
+        kept = tuple(lever for lever in working().levers if lever not in gone)
+        st.session_state.working = Scenario(kept)
+    return gone
 
 
 def mirror_address() -> None:

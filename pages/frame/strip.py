@@ -64,7 +64,7 @@ def baseline_control(approved: bool, budget: bool) -> str:
 
 
 def strip(card: Scorecard, against: Scorecard) -> None:
-    """The whole company's seven figures and how far each moved."""
+    """The whole company's seven figures and how far each moved; below them, once, in what and of when."""
     with st.container(key="strip", gap=None):
         for column, delta, note in zip(
             st.columns(7, gap="xsmall"), compare(card, against), _notes(card), strict=True
@@ -72,6 +72,7 @@ def strip(card: Scorecard, against: Scorecard) -> None:
             overloaded = delta.figure.key == "required_load_peak_pct" and card.overloads
             with column.container(gap=None):
                 _metric(delta, note, f"{card.overloads} > 100 %" if overloaded else "")
+        st.caption(escaped(basis_words(card)))
 
 
 def second_line(words: str, card: Scorecard, against: Scorecard) -> None:
@@ -88,16 +89,19 @@ def second_line(words: str, card: Scorecard, against: Scorecard) -> None:
 
 
 def escaped(text: str) -> str:
-    """Text that holds names from planner data, so that none of it is read as Markdown."""
-    return re.sub(r"([\\`*_\[\]<>$~#|:])", r"\\\1", text)
+    """Text that holds names from planner data, so that none of it is read as Markdown, nor its beginning as a
+    bullet or a number of a list.
+    """
+    plain = re.sub(r"([\\`*_\[\]<>$~#|:])", r"\\\1", text)
+    return re.sub(r"^(\s*\d*)([-+.)])(?=\s|$)", r"\1\\\2", plain, flags=re.MULTILINE)
 
 
-def period_words(card: Scorecard) -> str:
-    """The strip's period as a sentence, months written out: "Fiscal year 2014: 0 actual, 12 to go (Jan 14 to
-    Dec 14)".
+def basis_words(card: Scorecard) -> str:
+    """What the figures are in and of when, months written out: "USD · fiscal year 2014: 0 actual, 12 to go
+    (Jan 14 to Dec 14)".
     """
     words = " ".join(_word(word) for word in card.period.split(" "))
-    return words[:1].upper() + words[1:]
+    return f"{card.currency} · {words}" if card.currency else words
 
 
 def _word(word: str) -> str:
@@ -115,7 +119,7 @@ def _metric(delta: Delta, note: str, aside: str) -> None:
         delta_description=aside or None,
         help=_help(delta),
     )
-    st.caption(note)
+    st.caption(escaped(note))
 
 
 def value_words(value: float, unit: str) -> str:

@@ -8,8 +8,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sop_engine.charts.numbers import UNKNOWN, change_pct, month, percent, points, short, signed
-from sop_engine.charts.panels import axis, mark, own_color, stacked
+from sop_engine.charts.numbers import (
+    UNKNOWN,
+    change_pct,
+    month,
+    months,
+    percent,
+    points,
+    share,
+    short,
+    signed,
+)
+from sop_engine.charts.panels import axis, mark, own_color, room_for_labels, stacked
 from sop_engine.charts.style import (
     FigureDict,
     Style,
@@ -21,7 +31,6 @@ from sop_engine.charts.style import (
     months_axis,
     outline,
     plan_days,
-    values,
     zones,
 )
 from sop_engine.executive_sop.comparison import Comparison
@@ -34,7 +43,7 @@ _WORDS = {Verdict.GOOD: "better", Verdict.BAD: "worse", Verdict.NEUTRAL: "", Ver
 def outlook_table(plan: Plan, periods: np.ndarray) -> pd.DataFrame:
     """One row per period: demand, revenue, margin and its budget, the worst load, stock; base currency.
 
-    period, demand_value, revenue, gross_margin, margin_budget, worst_load_pct, worst_resource,
+    period, demand_units, delivered_units, demand_value, revenue, gross_margin, margin_budget, worst_load_pct, worst_resource,
     inventory_value; NaN = not known
     """
     finance, inputs = plan.finance, plan.inputs
@@ -45,6 +54,8 @@ def outlook_table(plan: Plan, periods: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "period": [inputs.calendar.plan_labels[period] for period in periods],
+            "demand_units": plan.demand.unconstrained.sum(axis=(0, 1))[periods],
+            "delivered_units": plan.supply.delivered.sum(axis=(0, 1))[periods],
             "demand_value": finance.demand_value.sum(axis=(0, 1))[periods],
             "revenue": finance.revenue.sum(axis=(0, 1))[periods],
             "gross_margin": finance.gross_margin[periods],
@@ -57,22 +68,28 @@ def outlook_table(plan: Plan, periods: np.ndarray) -> pd.DataFrame:
 
 
 def outlook(plan: Plan, baseline: Plan, periods: np.ndarray, style: Style) -> FigureDict:
-    """Demand and revenue, gross margin, worst required load and inventory over the same months."""
+    """Demand and revenue, gross margin, worst required load and inventory over the same months; demand and
+    deliveries in units where no price is known."""
     table, base = outlook_table(plan, periods), outlook_table(baseline, periods)
-    days, currency = plan_days(plan.inputs.calendar, periods), plan.inputs.money.base_currency
+    days = plan_days(plan.inputs.calendar, periods)
+    in_currency = f", {plan.inputs.money.base_currency}".rstrip(", ")
     moved = plan is not baseline
     own = own_color(plan, style)
+    priced = not table["demand_value"].isna().all()
+    asked, served = ("demand_value", "revenue") if priced else ("demand_units", "delivered_units")
     titles = (
-        f"Unconstrained demand (line) and revenue (bars), {currency}",
-        f"Gross margin (bars) and its budget (outline), {currency}",
+        f"Unconstrained demand (line) and revenue (bars){in_currency}"
+        if priced
+        else "Unconstrained demand (line) and deliveries (bars), units",
+        f"Gross margin (bars) and its budget (outline){in_currency}",
         "Required load of the worst work centre, % of available hours",
-        f"Inventory at the month's end, {currency}",
+        f"Inventory at the month's end{in_currency}",
     )
     axes, names = stacked(style, titles, (3, 2, 2, 2), gap=0.075)
     shapes, zone_names = zones(plan.inputs.calendar, style)
     traces = [
-        bars("Revenue", days, table["revenue"], own),
-        line("Unconstrained demand", days, table["demand_value"], style.actual, width=2),
+        bars("Revenue" if priced else "Delivered", days, table[served], own),
+        line("Unconstrained demand", days, table[asked], style.actual, width=2),
         bars("Gross margin", days, table["gross_margin"], own, yaxis="y2"),
         outline("Gross margin, budget", days, table["margin_budget"], style, yaxis="y2"),
         line(
@@ -112,14 +129,19 @@ def outlook(plan: Plan, baseline: Plan, periods: np.ndarray, style: Style) -> Fi
 
 def outlook_words(table: pd.DataFrame) -> str:
     """How much of the demand becomes revenue, and the work centre that is worst: the title of the outlook."""
-    asked = table["demand_value"].sum()
-    served = percent(100 * table["revenue"].sum() / asked) if asked else UNKNOWN
+    span = months(list(table["period"]))
+    served = (
+        "No price is loaded; "
+        f"{share(table['delivered_units'].sum(), table['demand_units'].sum())} of units are delivered"
+        if table["demand_value"].isna().all()
+        else f"{share(table['revenue'].sum(), table['demand_value'].sum())} of demand becomes revenue"
+    )
     if table["worst_load_pct"].isna().all():
-        return f"{served} of demand becomes revenue; no load is known"
+        return f"{served}; no load is known"
     peak = table.loc[table["worst_load_pct"].idxmax()]
     load = percent(peak["worst_load_pct"])
     need = f"{peak['worst_resource']} needs {load} of its hours in {month(peak['period'])}"
-    return f"{served} of demand becomes revenue; {need}"
+    return f"{served}; {need}, of {span}"
 
 
 def comparison_table(comparison: Comparison) -> pd.DataFrame:
@@ -128,19 +150,20 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Figure", *comparison.names])
 
 
-def cell_words(delta: Delta, share: bool = True) -> str:
-    """Value, mark, change and word; only the value where nothing moved. share: say money in % too."""
+def cell_words(delta: Delta, in_pct: bool = True) -> str:
+    """Value, mark, change and word; only the value where nothing moved. in_pct: say money in % too."""
     value = _figure(delta.value, delta.figure.unit)
     if delta.verdict is Verdict.NOTHING:
         return value
     moved = points(delta.delta) if delta.figure.unit == "%" else signed(delta.delta)
-    if share and delta.figure.unit == "money" and delta.base:
+    if in_pct and delta.figure.unit == "money" and delta.base:
         moved += f" ({change_pct(delta.value, delta.base)})"
     return f"{value}  {mark(delta.delta)} {moved} {_WORDS[delta.verdict]}".rstrip()
 
 
 def effects(comparison: Comparison, style: Style) -> FigureDict:
-    """The change of every money figure against do-nothing, one colour per scenario."""
+    """The change of every money figure against do-nothing, one colour per scenario; no bar below the
+    comparison's tolerance."""
     rows = [row for row in comparison.rows if row[0].figure.unit == "money"][::-1]
     labels = [row[0].figure.label for row in rows]
     traces = [_effect(name, at, rows, labels, style) for at, name in enumerate(comparison.names) if at]
@@ -154,26 +177,30 @@ def effects(comparison: Comparison, style: Style) -> FigureDict:
             hovermode="closest",
             showlegend=len(comparison.names) > 2,
             legend={"orientation": "h", "y": -0.06, "traceorder": "normal"},
-            xaxis={"showgrid": True, "zeroline": True},
-            yaxis={"type": "category", "showgrid": False},
+            xaxis={
+                "showgrid": True,
+                "zeroline": True,
+                "range": room_for_labels([_drawn(delta) for row in rows for delta in row]),
+            },
+            yaxis={"type": "category", "showgrid": False, "ticklabelstandoff": 8},
         ),
     }
 
 
 def effects_words(comparison: Comparison) -> str:
-    """Which scenario earns most: "Extra shift earns most: gross margin +0.8 M against do-nothing"."""
+    """Which scenario earns most: "Extra shift earns most: gross margin +0.8 M USD"; by operating profit where
+    they differ only below the gross margin."""
     rows = {row[0].figure.key: row for row in comparison.rows}
-    if "gross_margin" not in rows:
-        return (
-            "Gross margin is the same in every scenario"
-            if comparison.rows
-            else "The scenarios change no figure"
-        )
-    best = max(range(len(comparison.names)), key=lambda at: (rows["gross_margin"][at].delta, -at))
+    measure = next((key for key in ("gross_margin", "operating_profit") if key in rows), None)
+    if measure is None:
+        differ = ", ".join(row[0].figure.label for row in comparison.rows[:2])
+        return f"The scenarios differ in {differ}" if differ else "The scenarios change no figure"
+    name = measure.replace("_", " ")
+    best = max(range(len(comparison.names)), key=lambda at: (_drawn(rows[measure][at]), -at))
     if best == 0:
-        return "No scenario earns more gross margin than doing nothing"
-    change = signed(rows["gross_margin"][best].delta)
-    return f"{comparison.names[best]} earns most: gross margin {change} {comparison.currency}"
+        return f"No scenario earns more {name} than doing nothing"
+    change = signed(rows[measure][best].delta)
+    return f"{comparison.names[best]} earns most: {name} {change} {comparison.currency}".rstrip()
 
 
 def months_named(text: str) -> str:
@@ -194,10 +221,10 @@ def _effect(
         "orientation": "h",
         "name": name,
         "y": labels,
-        "x": values([delta.delta for delta in deltas]),
+        "x": [_drawn(delta) or None for delta in deltas],
         "marker": {"color": style.categorical[at]},
         "text": [
-            f"{mark(delta.delta)} {signed(delta.delta)} {_WORDS[delta.verdict]}" if delta.delta else ""
+            f"{mark(delta.delta)} {signed(delta.delta)} {_WORDS[delta.verdict]}" if _drawn(delta) else ""
             for delta in deltas
         ],
         "textposition": "outside",
@@ -205,6 +232,11 @@ def _effect(
         "cliponaxis": False,
         "hovertemplate": f"%{{x:,.0f}}<extra>{html(name)}</extra>",
     }
+
+
+def _drawn(delta: Delta) -> float:
+    """The difference as it is drawn: 0 where it is below the comparison's tolerance, or not known."""
+    return 0.0 if delta.verdict is Verdict.NOTHING else delta.delta
 
 
 def _figure(value: float, unit: str) -> str:

@@ -25,6 +25,8 @@ def bridge_table(bridge: Bridge) -> pd.DataFrame:
 def bridge_words(bridge: Bridge, measure: str, currency: str) -> str:
     """The change and its two largest causes: "Gross margin is 0.9 M below AOP: volume -0.5 M, mix -0.3 M"."""
     change = bridge.end - bridge.start
+    if np.isnan(change):
+        return f"{measure.capitalize()} is not known on both sides, so nothing bridges them"
     largest = sorted(_moves(bridge).items(), key=lambda bar: -abs(bar[1]))[:2]
     causes = ", ".join(f"{name} {signed(amount)}" for name, amount in largest)
     if not causes:

@@ -20,6 +20,7 @@ from sop_engine.plan import Plan
 
 REVENUE, MARGIN = "revenue", "gross margin"
 _LOOK = "solid: actual dark, plan coloured; outline: budget; grey: prior year"
+_MISSING = {REVENUE: "no price is loaded", MARGIN: "no price, or no unit cost, is loaded"}
 _BUDGET_FIELD = {REVENUE: "revenue", MARGIN: "gross_margin"}
 
 
@@ -65,7 +66,9 @@ def planned_money(plan: Plan, view: View, measure: str) -> np.ndarray:
 def landing_words(table: pd.DataFrame, plan: Plan, measure: str) -> str:
     """Where the fiscal year lands: against the budget, where it says something, and the prior year."""
     calendar, currency = plan.inputs.calendar, plan.inputs.money.base_currency
-    total, said = table["value"].sum(), table["gap"].notna()
+    total, said = table["value"].sum(skipna=False), table["gap"].notna()
+    if np.isnan(total):
+        return f"Nothing is known of the {measure}: {_MISSING[measure]}"
     words = (
         f"Fiscal year {calendar.fiscal_years[calendar.now]} lands at {short(total)} {currency} of {measure}"
     )
@@ -85,13 +88,16 @@ def landing(
     table: pd.DataFrame, base: pd.DataFrame, plan: Plan, measure: str, scope: str, style: Style
 ) -> FigureDict:
     """Months of the fiscal year against budget and prior year, with gaps; base: the baseline's table."""
-    moved = not np.allclose(table["value"], base["value"])
+    moved = not np.allclose(table["value"], base["value"], equal_nan=True)
     x = [month(period) for period in table["period"]]
     planned = style.scenario if moved else style.plan
     colors = [style.actual if kind == "actual" else planned for kind in table["kind"]]
     unit = plan.inputs.money.base_currency
     axes, titles = stacked(
-        style, [f"{measure.capitalize()}, {unit}", f"Gap to budget, {unit}"], (5, 2), gap=0.1
+        style,
+        [f"{measure.capitalize()}, {unit}".rstrip(", "), f"Gap to budget, {unit}".rstrip(", ")],
+        (5, 2),
+        gap=0.1,
     )
     traces = [
         bars("Prior year", x, table["prior_year"], style.prior, width=0.86, opacity=0.55),
@@ -113,7 +119,9 @@ def landing(
         "layout": layout(
             style,
             landing_words(table, plan, measure),
-            "; ".join(part for part in (f"{measure.capitalize()}, {unit}", scope, _LOOK) if part),
+            "; ".join(
+                part for part in (f"{measure.capitalize()}, {unit}".rstrip(", "), scope, _LOOK) if part
+            ),
             height=380,
             barmode="overlay",
             annotations=titles,

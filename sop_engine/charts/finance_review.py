@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sop_engine.charts.numbers import percent, short
+from sop_engine.charts.numbers import months, percent, short
 from sop_engine.charts.panels import dashes, mark, own_color, stacked
 from sop_engine.charts.style import (
     FigureDict,
@@ -18,6 +18,7 @@ from sop_engine.charts.style import (
     plan_days,
     zones,
 )
+from sop_engine.charts.view import View
 from sop_engine.finance_review.valuation import CHOICES
 from sop_engine.plan import Plan
 
@@ -29,7 +30,7 @@ def choice_table(plan: Plan, periods: np.ndarray) -> pd.DataFrame:
     frames = [
         pd.DataFrame({"choice": name, "period": labels, "amount": cost})
         for name, cost in costs.items()
-        if cost.any()
+        if np.nan_to_num(cost).any()
     ]
     return (
         pd.concat(frames, ignore_index=True)
@@ -72,7 +73,8 @@ def choice_costs(
         "data": traces,
         "layout": layout(
             style,
-            f"Serving this demand costs {short(total)} {currency} beyond standard cost{largest}",
+            f"Serving this demand costs {short(total)} {currency} beyond standard cost{largest}, "
+            f"{months([plan.inputs.calendar.plan_labels[period] for period in periods])}",
             f"Cost of supply choices, {currency}; whole company; carrying is stock value x carrying rate",
             height=380,
             barmode="stack",
@@ -139,15 +141,15 @@ def stock_cash(plan: Plan, baseline: Plan, periods: np.ndarray, style: Style) ->
     }
 
 
-def channel_table(plan: Plan, periods: np.ndarray) -> pd.DataFrame:
-    """channel, revenue, standard_cost, margin, margin_pct; base currency, largest revenue first."""
+def channel_table(plan: Plan, view: View) -> pd.DataFrame:
+    """channel, revenue, standard_cost, margin, margin_pct of the view; base currency, largest
+    revenue first."""
     channels = plan.inputs.markets.channel
     rows = []
-    for channel in sorted(set(channels)):
-        markets = channels == channel
+    for channel in sorted(set(channels[view.markets])):
+        cells = np.ix_(view.products, view.markets & (channels == channel), view.periods)
         revenue, cost = (
-            float(cells[:, markets][:, :, periods].sum())
-            for cells in (plan.finance.revenue, plan.finance.standard_cost)
+            float(money[cells].sum()) for money in (plan.finance.revenue, plan.finance.standard_cost)
         )
         rows.append(
             (channel, revenue, cost, revenue - cost, 100 * (revenue - cost) / revenue if revenue else np.nan)
@@ -171,7 +173,7 @@ def channel_words(table: pd.DataFrame, currency: str) -> str:
     )
 
 
-def channels(table: pd.DataFrame, currency: str, style: Style) -> FigureDict:
+def channels(table: pd.DataFrame, currency: str, scope: str, style: Style) -> FigureDict:
     """Revenue of each channel beside what is left of it at standard cost."""
     names = list(table["channel"])
     margins = table["margin"].to_numpy()
@@ -200,7 +202,7 @@ def channels(table: pd.DataFrame, currency: str, style: Style) -> FigureDict:
         "layout": layout(
             style,
             _channel_title(table),
-            f"Revenue (left) and margin at standard cost, before supply choices (right), {currency}",
+            f"{scope}, {currency}: revenue (left) and margin at standard cost, before supply choices (right)",
             height=350,
             hovermode="closest",
             xaxis={"type": "category"},
@@ -217,13 +219,18 @@ def _channel_title(table: pd.DataFrame) -> str:
     return (
         f"Margin at standard cost: {', '.join(parts)}"
         if parts
-        else "No channel sells anything in these months"
+        else "No revenue and margin is known of these months"
     )
 
 
 def _stock_cash_words(table: pd.DataFrame, currency: str) -> str:
-    stock, cash = table["inventory_value"], table["cash_effect"].sum()
+    stock, cash = table["inventory_value"], table["cash_effect"].sum(min_count=1)
+    if stock.isna().all():
+        return "No unit cost is loaded, so stock has no value"
+    if np.isnan(cash):
+        return f"Inventory goes from {short(stock.iloc[0])} to {short(stock.iloc[-1])}; no price is loaded"
     return (
         f"Inventory goes from {short(stock.iloc[0])} to {short(stock.iloc[-1])} {currency}; "
-        f"operations {'bring in' if cash >= 0 else 'take out'} {short(abs(cash))} over these months"
+        f"operations {'bring in' if cash >= 0 else 'take out'} {short(abs(cash))}, "
+        f"{months(list(table['period']))}"
     )

@@ -5,6 +5,7 @@ known.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import date
 
 UNKNOWN = "-"
@@ -55,6 +56,18 @@ def percent(value: float) -> str:
     return UNKNOWN if math.isnan(value) else f"{value:.1f} %"
 
 
+def share(part: float, whole: float) -> str:
+    """part in % of the whole, cut to one decimal: 100.0 % is said of all of it only, to 1e-6 of it.
+
+    >>> share(99.97, 100.0), share(100.0, 100.0), share(1.0, 0.0)
+    ('99.9 %', '100.0 %', '-')
+    """
+    if not whole or math.isnan(part) or math.isnan(whole):
+        return UNKNOWN
+    pct = 100 * part / whole
+    return percent(math.floor(10 * pct) / 10 if pct < 100 * (1 - 1e-6) else pct)
+
+
 def points(value: float) -> str:
     """A difference of percentages.
 
@@ -88,6 +101,15 @@ def month(label: str) -> str:
         return label
     name = f"{_MONTHS[int(parts[1]) - 1]} {parts[0][-2:]}"
     return name if len(parts) == 2 else f"{int(parts[2])} {name}"
+
+
+def months(labels: Sequence[str]) -> str:
+    """From the first to the last of these buckets.
+
+    >>> months(["2014-01", "2014-02", "2014-03"]), months(["2014-01"])
+    ('Jan 14 to Mar 14', 'Jan 14')
+    """
+    return " to ".join(dict.fromkeys((month(labels[0]), month(labels[-1]))))
 
 
 def day(value: date) -> str:

@@ -28,8 +28,11 @@ def stacked(
     return axes, labels
 
 
-def grid(count: int, columns: int, gap_x: float = 0.04, gap_y: float = 0.16) -> list[dict[str, list[float]]]:
-    """Domains {"x": [left, right], "y": [bottom, top]} of cells, row by row; gap_y: room for a title."""
+def grid(
+    count: int, columns: int, gap_x: float = 0.04, gap_y: float = 0.16, below: float = 0.02
+) -> list[dict[str, list[float]]]:
+    """Domains {"x": [left, right], "y": [bottom, top]} of cells, row by row; gap_y, below: room for
+    a title and for the axis, as shares of a cell's height."""
     rows = -(-count // columns)
     width, height = (1 - gap_x * (columns - 1)) / columns, 1 / rows
     cells = []
@@ -37,7 +40,10 @@ def grid(count: int, columns: int, gap_x: float = 0.04, gap_y: float = 0.16) -> 
         row, column = divmod(at, columns)
         left, top = column * (width + gap_x), 1 - row * height
         cells.append(
-            {"x": [left, min(left + width, 1.0)], "y": [max(top - height, 0.0) + 0.02, top - gap_y * height]}
+            {
+                "x": [left, min(left + width, 1.0)],
+                "y": [max(top - height, 0.0) + below * height, top - gap_y * height],
+            }
         )
     return cells
 
@@ -81,6 +87,19 @@ def dashes(name: str, x: Sequence[str], y: Sequence[float], color: str) -> dict[
 def own_color(plan: Plan, style: Style) -> str:
     """The colour of a plan's own numbers: accent 1 for the baseline, accent 2 for a working scenario."""
     return style.plan if plan.scenario.is_baseline else style.scenario
+
+
+def room_for_labels(amounts: Sequence[float], room: float = 0.35) -> list[float]:
+    """The range of a scale of bars from zero whose labels stand outside their ends.
+
+    room: beyond the longest bar of a side that has bars, as a share of the whole reach
+
+    >>> room_for_labels([-50.0, 50.0], 0.25)
+    [-75.0, 75.0]
+    """
+    low, high = min(0.0, *amounts, 0.0), max(0.0, *amounts, 0.0)
+    reach = (high - low) or 1.0
+    return [low - room * reach * (low < 0), high + room * reach * (high > 0 or low == 0)]
 
 
 def mark(difference: float) -> str:

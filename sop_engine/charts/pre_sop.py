@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sop_engine.charts.numbers import month, percent, short, signed
-from sop_engine.charts.panels import axis, grid, own_color, panel_title, stacked
+from sop_engine.charts.numbers import month, months, share, short, signed
+from sop_engine.charts.panels import axis, grid, own_color, panel_title, room_for_labels, stacked
 from sop_engine.charts.style import (
     FigureDict,
     Style,
@@ -48,7 +48,7 @@ def connected(
         "layout": layout(
             style,
             connected_words(table, family, currency),
-            "Every line of one family on the same months; dotted: the baseline where the scenario differs",
+            "Every line of one family, all its markets; dotted: the baseline where the scenario differs",
             height=520,
             barmode="stack",
             shapes=shapes,
@@ -61,12 +61,13 @@ def connected(
 
 def connected_words(table: pd.DataFrame, family: str, currency: str) -> str:
     """Demand to money in one sentence, summed over the months of the table."""
-    total = table.groupby(["plan", "measure"])["value"].sum()
+    total = table.groupby(["plan", "measure"])["value"].sum(min_count=1)
     asked, on_time = total["demand", "unconstrained demand"], total["supply", "delivered on time"]
-    share = f" ({percent(100 * on_time / asked)})" if asked else ""
-    margin, revenue = (short(total["money", name]) for name in ("gross margin", "revenue"))
-    served = f"{short(on_time)} of {short(asked)} units on time{share}"
-    return f"{family}: {served}, margin {margin} of {revenue} {currency}"
+    part = f" ({share(on_time, asked)})" if asked else ""
+    served = f"{family}: {short(on_time)} of {short(asked)} units on time{part}"
+    margin, revenue = (total["money", name] for name in ("gross margin", "revenue"))
+    earned = "" if np.isnan(revenue) else f", margin {short(margin)} of {short(revenue)} {currency}"
+    return f"{served}{earned}, {months(list(table['period'].unique()))}"
 
 
 def _five(
@@ -156,7 +157,9 @@ def pockets(table: pd.DataFrame, plan: Plan, periods: np.ndarray, scope: str, st
     months = months_axis(style, plan.inputs.calendar, days)
     months |= {"dtick": f"M{6 if len(days) > 8 else 3}", "tickfont": {"size": 11}}
     traces, axes, names = [], {}, []
-    for number, (family, cell) in enumerate(zip(families, grid(len(families), 4), strict=True), start=1):
+    for number, (family, cell) in enumerate(
+        zip(families, grid(len(families), 4, gap_x=0.06, below=0.16), strict=True), start=1
+    ):
         rows = table[table["family"] == family]
         traces += _pocket(rows, days, number, own_color(plan, style), style)
         axes |= _pocket_axes(cell, number, months)
@@ -177,7 +180,8 @@ def pockets(table: pd.DataFrame, plan: Plan, periods: np.ndarray, scope: str, st
                 )
                 if part
             ),
-            height=140 + 150 * -(-len(families) // 4),
+            height=110 + 175 * -(-len(families) // 4),
+            margin={"l": 40},
             annotations=names,
             **axes,
         ),
@@ -206,14 +210,14 @@ def _pocket_axes(cell: dict[str, list[float]], number: int, months: dict[str, An
             "rangemode": "tozero",
             "tickfont": {"size": 11},
             "automargin": False,
-            "ticklabelposition": "inside top",
+            "tickformat": "~s",
         },
     }
 
 
 def _pocket_title(family: str, rows: pd.DataFrame) -> str:
     asked = rows["demand"].sum()
-    return f"{family}, {percent(100 * rows['on_time'].sum() / asked)}" if asked else family
+    return f"{family}, {share(rows['on_time'].sum(), asked)}" if asked else family
 
 
 def _pocket_words(table: pd.DataFrame) -> str:
@@ -269,13 +273,17 @@ def gap_bars(gaps: Sequence[Gap], currency: str, style: Style) -> FigureDict:
         "layout": layout(
             style,
             gap_words(gaps, currency),
-            f"Gaps in money, {currency}; summed over the months; left of zero the plan falls short",
+            f"Whole company, {currency}; summed over the months; left of zero the plan falls short",
             height=120 + 44 * max(len(shown), 2),
             hovermode="closest",
             showlegend=True,
             legend={"orientation": "h", "y": -0.08, "traceorder": "normal"},
-            xaxis={"showgrid": True, "zeroline": True},
-            yaxis={"type": "category", "showgrid": False},
+            xaxis={
+                "showgrid": True,
+                "zeroline": True,
+                "range": room_for_labels(shown.to_numpy().ravel().tolist(), 0.12),
+            },
+            yaxis={"type": "category", "showgrid": False, "ticklabelstandoff": 8},
         ),
     }
 

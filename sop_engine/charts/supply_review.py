@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 
 from sop_engine.charts import style as look
-from sop_engine.charts.numbers import month, percent, short
+from sop_engine.charts.numbers import month, months, percent, short
 from sop_engine.charts.style import FigureDict, Style
 from sop_engine.charts.view import View
 from sop_engine.executive_sop.scorecard import required_load_pct
 from sop_engine.money import value
 from sop_engine.plan import Plan
+from sop_engine.pre_sop.gaps import shortage_values
 from sop_engine.supply_review.shortage import Shortage
 
 BANDS = (0.0, 70.0, 85.0, 100.0, 110.0, 130.0)  # % required load at which the colour changes
@@ -122,7 +123,8 @@ def load_sentence(plan: Plan, view: View) -> str:
     )
     name = plan.inputs.network.resources.name[order[0]]
     when = month(plan.inputs.calendar.plan_labels[view.periods[worst]])
-    return f"{name} needs {percent(float(load[worst]))} of its hours in {when}; {count}"
+    span = months([plan.inputs.calendar.plan_labels[t] for t in view.periods])
+    return f"{name} needs {percent(float(load[worst]))} of its hours in {when}, of {span}; {count}"
 
 
 def triple_series(plan: Plan, view: View) -> pd.DataFrame:
@@ -218,19 +220,16 @@ def _ends(
 
 
 def shortage_table(plan: Plan, view: View) -> pd.DataFrame:
-    """What is late or lost of the view's products and months, dearest first: money at the product's mean net
-    price, and why.
+    """What is late or lost of the view's products and months, dearest first: money at the net price of the
+    markets that lack it, and why.
     """
     inputs = plan.inputs
-    demand = plan.demand.unconstrained.sum(axis=1)
-    worth = plan.finance.demand_value.sum(axis=1)
-    price = np.divide(worth, demand, out=np.zeros(demand.shape), where=demand > 0)
-    shown = [
-        one
-        for one in plan.supply.shortages
-        if view.products[one.product] and one.period in set(view.periods.tolist())
+    shown = set(view.periods.tolist())
+    rows = [
+        _shortage_row(plan, one, money)
+        for one, money in zip(plan.supply.shortages, shortage_values(plan), strict=True)
+        if view.products[one.product] and one.period in shown
     ]
-    rows = [_shortage_row(plan, one, float(price[one.product, one.period])) for one in shown]
     names = ["money", "units", "product", "family", "due", "what", "reason", "why"]
     table = pd.DataFrame(rows, columns=names)
     unit = inputs.money.base_currency or "money"
@@ -244,20 +243,21 @@ def shortage_sentence(plan: Plan, view: View) -> str:
     table = shortage_table(plan, view)
     if table.empty:
         return "Nothing is late or lost."
-    unit = table.columns[0]
-    causes = table.groupby("reason")[unit].sum().sort_values(ascending=False)
+    known = not table.iloc[:, 0].isna().all()
+    column, unit = (table.columns[0],) * 2 if known else ("units", "units")
+    causes = table.groupby("reason")[column].sum().sort_values(ascending=False)
     return (
-        f"{short(float(table[unit].sum()))} {unit} of demand is late or lost in {len(table)} cases; "
+        f"{short(float(table[column].sum()))} {unit} of demand is late or lost in {len(table)} cases; "
         f"{short(float(causes.iloc[0]))} for {causes.index[0]}."
     )
 
 
-def _shortage_row(plan: Plan, shortage: Shortage, price: float) -> tuple[object, ...]:
+def _shortage_row(plan: Plan, shortage: Shortage, money: float) -> tuple[object, ...]:
     products = plan.inputs.products
     named = [axis for axis in (plan.inputs.network.resources, products) if shortage.cause in axis.positions]
     cause = str(named[0].name[named[0].positions[shortage.cause]]) if named else shortage.cause
     return (
-        shortage.units * price,
+        money,
         shortage.units,
         str(products.name[shortage.product]),
         str(products.family[shortage.product]),

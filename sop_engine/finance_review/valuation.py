@@ -22,7 +22,7 @@ from sop_engine.finance_review.choice_costs import choice_costs
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.money import BudgetLines
 from sop_engine.inputs.network import BUY
-from sop_engine.money import exchange_rate, local_price, unit_costs, unknown, value
+from sop_engine.money import exchange_rate, local_price, unit_costs, unknown, worth
 from sop_engine.product_review.portfolio import Portfolio
 from sop_engine.scenario import Scenario
 from sop_engine.supply_review.supply import SupplyPlan
@@ -47,7 +47,8 @@ class FinancePlan:
     inventory_value: (products, periods) stock of all sites at the period's end, at the period's unit cost
     cash: {line: (periods,)} signed; they add up to cash_effect (periods,)
     budget: the version that the plan is held against, None where there is none
-    not_known: {"price" or another rate: labels}, what counts 0 above because nobody has stated it
+    not_known: {"price" or another rate: labels}, what counts 0 above because nobody has stated it; where no
+    price, or no unit cost, is known at all, the money that rests on it is NaN
     """
 
     local_price: np.ndarray
@@ -87,10 +88,10 @@ def value_plan(
     prices, rate = local_price(inputs, scenario), exchange_rate(inputs, scenario)
     price, cost = prices * rate, unit_costs(inputs, scenario)
     delivered = supply.delivered
-    revenue, standard_cost = value(delivered, price), value(delivered, cost[:, None, :])
-    lost_revenue = value(supply.lost, price)
+    revenue, standard_cost = worth(delivered, price), worth(delivered, cost[:, None, :])
+    lost_revenue = worth(supply.lost, price)
     stock = supply.stock.sum(axis=1)
-    inventory_value = value(stock, cost)
+    inventory_value = worth(stock, cost)
     choices, missing_rates = choice_costs(inputs, scenario, demand, supply)
     carrying_rate = inputs.settings["carrying_rate_pct"] / 100 / inputs.calendar.season
     choices[CARRYING] = inventory_value.sum(axis=0) * carrying_rate
@@ -103,7 +104,7 @@ def value_plan(
         "gross margin": gross_margin,
         **{name: 0.0 - choices[name] for name in PAID_BELOW_MARGIN},
         "stock": 0.0 - _stock_built(inputs, stock, cost),
-        "goods on the way": 0.0 - value(_put_on_the_way(inputs, supply), cost).sum(axis=0),
+        "goods on the way": 0.0 - worth(_put_on_the_way(inputs, supply), cost).sum(axis=0),
         "receivables": -np.diff(receivables),
         "payables": np.diff(payables),
     }
@@ -113,11 +114,11 @@ def value_plan(
         price=price,
         unit_cost=cost,
         delivered=delivered,
-        demand_value=value(demand.unconstrained, price),
+        demand_value=worth(demand.unconstrained, price),
         revenue=revenue,
         standard_cost=standard_cost,
         lost_revenue=lost_revenue,
-        lost_margin=lost_revenue - value(supply.lost, cost[:, None, :]),
+        lost_margin=lost_revenue - worth(supply.lost, cost[:, None, :]),
         choice_costs=choices,
         gross_margin=gross_margin,
         fixed_cost=fixed_cost,
@@ -143,7 +144,7 @@ def actual_revenue(inputs: Inputs) -> np.ndarray:
     """(products, markets, past buckets) revenue of the past; where none is on file, demand at today's
     price."""
     today = inputs.money.price[:, :, :1] * inputs.money.rate[:, :1]
-    at_today = value(np.nan_to_num(inputs.demand.history), today)
+    at_today = worth(np.nan_to_num(inputs.demand.history), today)
     revenue = np.where(np.isnan(inputs.demand.revenue_history), at_today, inputs.demand.revenue_history)
     revenue.setflags(write=False)
     return revenue
@@ -152,7 +153,7 @@ def actual_revenue(inputs: Inputs) -> np.ndarray:
 @lru_cache(maxsize=4)
 def actual_cost(inputs: Inputs) -> np.ndarray:
     """(products, markets, past buckets) the past's demand at today's standard cost, the only one on file."""
-    cost = value(np.nan_to_num(inputs.demand.history), inputs.money.unit_cost[:, None, :1])
+    cost = worth(np.nan_to_num(inputs.demand.history), inputs.money.unit_cost[:, None, :1])
     cost.setflags(write=False)
     return cost
 
@@ -186,7 +187,7 @@ def _stock_built(inputs: Inputs, stock: np.ndarray, cost: np.ndarray) -> np.ndar
     """(periods,) money put into stock: the change of units at the period's cost, so that a new cost alone
     moves no cash."""
     opening = inputs.network.on_hand.sum(axis=1, keepdims=True)
-    return value(np.diff(stock, prepend=opening, axis=1), cost).sum(axis=0)
+    return worth(np.diff(stock, prepend=opening, axis=1), cost).sum(axis=0)
 
 
 def _put_on_the_way(inputs: Inputs, supply: SupplyPlan) -> np.ndarray:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sop_engine.inputs.calendar import Calendar
+from sop_engine.inputs.calendar import ALWAYS, Calendar
 from sop_engine.inputs.masters import Axis, Markets, Products
 from sop_engine.inputs.tables import Tables, plan_positions, step_fill, valid_from
 
@@ -164,10 +164,10 @@ def _read_resources(tables: Tables, calendar: Calendar, sites: Sites) -> Resourc
 
 
 def _available_hours(resource: pd.DataFrame, capacity: pd.DataFrame, calendar: Calendar) -> np.ndarray:
-    """(resources, periods) hours: the capacity table, its last value carried on; else stations x hours x
-    working days.
+    """(resources, periods) hours: the capacity table's, else stations x hours x working days.
 
-    A resource of which neither is known has NaN: no limit is known, so none is planned with.
+    Where stations are not known the table's last value is carried on. A resource of which neither is known
+    has NaN: no limit is known, so none is planned with.
     """
     efficiency = resource["efficiency_pct"].fillna(100.0) / 100
     weekly = (resource["stations"] * resource["hours_per_week"] * efficiency).to_numpy(dtype=float)
@@ -175,8 +175,16 @@ def _available_hours(resource: pd.DataFrame, capacity: pd.DataFrame, calendar: C
     hours = weekly[:, None] / 5 * days
     position = {label: i for i, label in enumerate(resource["resource"])}
     known = valid_from(capacity.dropna(subset=["available_hours"]), calendar)
-    rows = np.array([position[label] for label in known["resource"]], dtype=int)
-    step_fill(hours, (rows,), known["start"].to_numpy(), known["available_hours"].to_numpy())
+    always = known["period"].to_numpy(dtype="datetime64[D]") == ALWAYS
+    past = plan_positions(calendar, known["period"], 0) < 0
+    for label, start, value, whole, over in zip(
+        known["resource"], known["start"], known["available_hours"], always, past, strict=True
+    ):
+        row = position[label]
+        if whole or np.isnan(weekly[row]):
+            hours[row, start:] = value
+        elif not over:
+            hours[row, start] = value
     return hours
 
 

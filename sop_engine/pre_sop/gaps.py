@@ -10,9 +10,9 @@ from enum import StrEnum
 
 import numpy as np
 
-from sop_engine.money import value
+from sop_engine.money import worth
 from sop_engine.plan import Plan
-from sop_engine.supply_review.shortage import CAPACITY, MATERIAL, Shortage
+from sop_engine.supply_review.shortage import CAPACITY, LOST, MATERIAL, Shortage
 
 _NO_GAP = 1e-6  # of the plan's own amount: the supply model is solved to this
 
@@ -65,17 +65,17 @@ def supply_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
     """Demand that is not served on time, by family and period, at net price; with the cause that takes the
     most units."""
     demand, missed = plan.demand.unconstrained, plan.demand.unconstrained - plan.supply.on_time
-    worth = value(missed, plan.finance.price)
+    missed_value = worth(missed, plan.finance.price)
     families, labels = plan.inputs.products.family, plan.inputs.calendar.plan_labels
     causes, currency = _causes(plan), plan.inputs.money.base_currency
     for family in sorted(set(families)):
         member = families == family
         due, short = demand[member].sum(axis=(0, 1)), missed[member].sum(axis=(0, 1))
         for period in periods[short[periods] > np.maximum(_NO_GAP * due[periods], 0.5)]:
-            money = float(worth[member][:, :, period].sum())
+            money = float(missed_value[member][:, :, period].sum())
             sentence = (
                 f"{family} in {labels[period]}: {short[period]:,.0f} of {due[period]:,.0f} units are not "
-                f"served on time, worth {money:,.0f} {currency}{causes.get((family, int(period)), '')}."
+                f"served on time{_worth_words(money, currency)}{causes.get((family, int(period)), '')}."
             )
             yield Gap(
                 GapKind.SUPPLY, str(family), labels[period], -money, -float(short[period]), np.nan, sentence
@@ -111,8 +111,8 @@ def capacity_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
         period = int(periods[at])
         required, available = plan.supply.required[resource, period], plan.supply.available[resource, period]
         units, money = stakes.get((resources.labels[resource], period), (0.0, 0.0))
-        worth = f"{money:,.0f} {plan.inputs.money.base_currency}"
-        short = f"{units:,.0f} units short for it, worth {worth}" if units else "nothing is short for it"
+        in_money = _worth_words(money, plan.inputs.money.base_currency)
+        short = f"{units:,.0f} units short for it{in_money}" if units else "nothing is short for it"
         sentence = (
             f"{resources.name[resource]} in {labels[period]}: {required:,.0f} hours are required of "
             f"{available:,.0f} available ({load[resource, period]:.1f} %); {short}."
@@ -128,6 +128,11 @@ def required_load_pct(plan: Plan) -> np.ndarray:
     are none."""
     hours = plan.supply.available
     return np.divide(100 * plan.supply.required, hours, out=np.full(hours.shape, np.nan), where=hours > 0)
+
+
+def _worth_words(money: float, currency: str) -> str:
+    """ ", worth 1,200 USD", nothing where the money is not known."""
+    return "" if np.isnan(money) else f", worth {money:,.0f} {currency}"
 
 
 def _budget_gap(
@@ -174,18 +179,31 @@ def _because(plan: Plan, shortage: Shortage) -> str:
     )
 
 
+def shortage_values(plan: Plan) -> tuple[float, ...]:
+    """Money of each of the plan's shortages, in their order: the units of each market at its net price.
+
+    Late and lost add up to all that is not on time; what is lost is worth the plan's lost revenue, and what
+    still waits when the plan ends is valued as the late units of its period.
+    """
+    lost, put_off = plan.supply.lost, plan.demand.unconstrained - plan.supply.on_time - plan.supply.lost
+    late_units = put_off.sum(axis=1)
+    late_worth = worth(put_off, plan.finance.price).sum(axis=1)
+    late_price = np.divide(late_worth, late_units, out=np.zeros(late_units.shape), where=late_units > 0)
+    lost_units, lost_worth = lost.sum(axis=1), plan.finance.lost_revenue.sum(axis=1)
+    values = []
+    for shortage in plan.supply.shortages:
+        at = shortage.product, shortage.period
+        waiting = shortage.units - lost_units[at] if shortage.kind == LOST else shortage.units
+        values.append(float(waiting * late_price[at] + (lost_worth[at] if shortage.kind == LOST else 0.0)))
+    return tuple(values)
+
+
 def _stakes(plan: Plan) -> dict[tuple[str, int], tuple[float, float]]:
-    """{(resource, period due): (units short for its capacity, money)}; the units at the product's mean
-    price of the period, by demand."""
-    demand = plan.demand.unconstrained.sum(axis=1)
-    worth = plan.finance.demand_value.sum(axis=1)
-    price = np.divide(worth, demand, out=np.zeros(demand.shape), where=demand > 0)
+    """{(resource, period due): (units short for its capacity, money)}."""
     stakes: dict[tuple[str, int], tuple[float, float]] = {}
-    for shortage in (short for short in plan.supply.shortages if short.reason == CAPACITY):
-        units, money = stakes.get((shortage.cause, shortage.period), (0.0, 0.0))
-        key = (shortage.cause, shortage.period)
-        stakes[key] = (
-            units + shortage.units,
-            money + shortage.units * float(price[shortage.product, shortage.period]),
-        )
+    for shortage, money in zip(plan.supply.shortages, shortage_values(plan), strict=True):
+        if shortage.reason == CAPACITY:
+            key = (shortage.cause, shortage.period)
+            units, before = stakes.get(key, (0.0, 0.0))
+            stakes[key] = units + shortage.units, before + money
     return stakes

@@ -10,7 +10,7 @@ from string import ascii_uppercase
 
 import pandas as pd
 
-from sop_engine.errors import RecordError
+from sop_engine.errors import ConflictError, RecordError
 from sop_engine.executive_sop.decisions import Status, require_escalation, require_step
 from sop_engine.records.rules import next_id, require_open, require_text
 from sop_engine.warehouse import Warehouse
@@ -93,7 +93,7 @@ def decide(
 ) -> None:
     """Choose an option, with the reason.
 
-    Raises RecordError when it is no option or the decision is made already.
+    Raises RecordError when it is no option, ConflictError when somebody decided meanwhile.
     """
     found = warehouse.read(
         "SELECT 1 FROM decision_option WHERE decision_id = ? AND option = ?", [decision_id, option]
@@ -162,8 +162,18 @@ def _step(
 ) -> None:
     """One step of one decision, if the rules allow it from where it stands now."""
     with warehouse.transaction(who=who, why=require_text("The reason", reason), at=at) as change:
-        found = change.read("SELECT status FROM decision WHERE decision_id = ?", [decision_id])
+        found = change.read("SELECT * FROM decision WHERE decision_id = ?", [decision_id])
         if found.empty:
             raise RecordError(f"There is no decision {decision_id}.")
+        _refuse_decided(found.iloc[0])
         require_step(found["status"][0], then)
         change.update("decision", {"decision_id": decision_id}, {"status": str(then), **values})
+
+
+def _refuse_decided(row: pd.Series) -> None:
+    """Raises ConflictError that says who decided, and what."""
+    if row["status"] == Status.DECIDED:
+        raise ConflictError(
+            f"{row['decided_by']} decided this meanwhile, at {row['decided_at']:%Y-%m-%d %H:%M}: option "
+            f"{row['chosen_option']}, because {row['choice_reason']}. Nothing was changed."
+        )

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sop_engine.errors import ConflictError, RecordError
 from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES
+from sop_engine.executive_sop.progress import stage_states
 from sop_engine.plan import Plan
 from sop_engine.records.rules import next_id, require_open, require_text
 from sop_engine.records.snapshot import write_snapshot
@@ -121,12 +122,22 @@ def reopen_stage(
 
 
 def publish_plan(
-    warehouse: Warehouse, cycle: str, *, who: str, at: datetime, name: str = "", note: str = ""
+    warehouse: Warehouse,
+    cycle: str,
+    *,
+    who: str,
+    at: datetime,
+    name: str = "",
+    note: str = "",
+    despite: str = "",
+    version: str = "",
 ) -> str:
     """Publish the plan that the executive review signed last as the official one. Returns the version's id.
 
-    Raises RecordError while the executive review is not signed, ConflictError when that plan is published
-    already.
+    despite: why it is published although reviews are not signed or no longer hold; kept in the note
+    version: of the inputs as they are now; blank takes those of the executive review's signature
+    Raises RecordError while the executive review is not signed, or another review is not signed or stale
+    and no reason is given; ConflictError when that plan is published already.
     """
     with warehouse.transaction(who=who, why=note or f"publish the plan of {cycle}", at=at) as change:
         require_open(change, cycle)
@@ -136,8 +147,17 @@ def publish_plan(
                 f"{STAGE_WORDS['executive']} of {cycle} is not signed. Sign it, then publish its plan."
             )
         _refuse_second_publication(change, cycle, str(signed["snapshot_id"]))
+        missing = _that_do_not_hold(change, cycle, version or str(signed["data_version"]), at)
+        if missing and not despite.strip():
+            raise RecordError(
+                f"{'; '.join(missing)}. Sign these reviews, or give a reason to publish despite that."
+            )
+        if missing:
+            note = "; ".join(
+                filter(None, [note, f"published despite {', '.join(missing)}: {despite.strip()}"])
+            )
         version_id = next_id(change, "plan_version", cycle, "V")
-        version = {
+        row = {
             "version_id": version_id,
             "cycle": cycle,
             "name": name or f"Plan {cycle}",
@@ -149,8 +169,20 @@ def publish_plan(
             "approved_at": at,
             "note": note,
         }
-        change.insert("plan_version", version)
+        change.insert("plan_version", row)
     return version_id
+
+
+def _that_do_not_hold(change: Change, cycle: str, version: str, at: datetime) -> list[str]:
+    """Reviews that are not signed, or signed on something else than stands today, each with what is wrong."""
+    stages = change.read("SELECT * FROM stage WHERE cycle = ?", [cycle])
+    signatures = change.read(
+        "SELECT s.*, p.levers FROM sign_off s JOIN plan_snapshot p USING (snapshot_id) WHERE s.cycle = ? "
+        "ORDER BY s.signed_at, s.sign_off_id",
+        [cycle],
+    )
+    states = stage_states(stages, signatures, version, at.date())
+    return [f"{state.name} ({state.stale or 'not signed'})" for state in states if not state.holds]
 
 
 def _read_by_the_review(plan: Plan) -> str:

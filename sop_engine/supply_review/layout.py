@@ -17,6 +17,7 @@ from sop_engine.supply_review.timing import Timing
 
 DEPTHS = (0.1, 0.3, np.inf)  # the deeper a cut, in shares of the period's demand,
 DEARER = (1.0, 1.15, 1.3)  # the dearer it is: sites and products of a class share a shortage
+UNKNOWN_HOURS = 1e9  # stands for no limit where a resource's hours are known in some periods only
 TIE_BREAK = 1e-6  # of a penalty, by the priority and place of edges and queues: equal plans have one winner
 
 
@@ -106,24 +107,29 @@ def figures(
     request: SupplyRequest,
     timing: Timing,
     baseline: np.ndarray | None = None,
+    same_line: np.ndarray | None = None,
 ) -> Numbers:
     """Bounds, costs and right-hand sides of a request.
 
-    baseline: (edges, periods) flows that may not move where they start in a frozen period, None for none
+    baseline: (columns,) of which nothing that starts or is served in a frozen period may move, None for none
+    same_line: (queues,) bool, those whose service is held: what must ship in the frozen periods is the same
     """
     lower, upper = np.zeros(layout.columns), np.full(layout.columns, np.inf)
     upper[layout.flow], upper[layout.renewed[layout.renewed >= 0]] = 0.0, 0.0
     upper[layout.flows(timing)] = np.where(timing.blocked, 0.0, request.limit * timing.room)
     if baseline is not None:
         fixed = ~timing.blocked & (timing.start < inputs.calendar.frozen)
-        lower[layout.flow[fixed]] = upper[layout.flow[fixed]] = baseline[fixed]
+        lower[layout.flow[fixed]] = upper[layout.flow[fixed]] = baseline[layout.flow[fixed]]
     upper[layout.overtime] = request.overtime_limit[layout.limited]
     upper[layout.reserve] = request.target[layout.kept]
     upper[layout.unmet] = _depths(structure, request)
+    if baseline is not None:
+        served = layout.unmet[:, same_line, : inputs.calendar.frozen]
+        lower[served] = upper[served] = baseline[served]
     row_lower, row_upper = np.full(layout.rows, -np.inf), np.zeros(layout.rows)
     row_lower[layout.balance] = row_upper[layout.balance] = request.demand - _given(inputs, structure)
     available = request.available[layout.limited]
-    row_upper[layout.hours] = np.where(np.isnan(available), np.inf, available)
+    row_upper[layout.hours] = np.where(np.isnan(available), UNKNOWN_HOURS, available)
     row_upper[layout.waiting] = request.line[layout.impatient]
     offset = float((penalties.short_stock * request.target)[layout.kept].sum())
     return Numbers(

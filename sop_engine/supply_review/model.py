@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -59,9 +60,36 @@ class SupplyModel:
         return find_timing(self.inputs.calendar, request.lead_days)
 
     def figures(self, request: SupplyRequest) -> Numbers:
-        """The figures of a request, with the baseline's flows where they start in a frozen period."""
+        """The figures of a request, with the baseline's decisions in the frozen periods."""
         parts = self.structure, self.layout, self.penalties
-        return figures(self.inputs, *parts, request, self.timing(request), self._baseline_flow)
+        timing = self.timing(request)
+        frozen = self.inputs.calendar.frozen
+        same_line = (request.line[:, :frozen] == self._baseline_line[:, :frozen]).all(axis=1)
+        numbers = figures(self.inputs, *parts, request, timing, self._baseline_x, same_line)
+        given = self.overtaken(timing)
+        if not given.any():
+            return numbers
+        activity = self._matrix[:, self.layout.flow.ravel()] @ given.ravel()
+        return replace(
+            numbers, row_lower=numbers.row_lower - activity, row_upper=numbers.row_upper - activity
+        )
+
+    def overtaken(self, timing: Timing) -> np.ndarray:
+        """(edges, periods) units, by arrival, of the baseline's frozen orders whose place a later order takes.
+
+        Where a lead time gets shorter, what is ordered later arrives with or before what was ordered in the
+        frozen zone; that was ordered all the same, so it is given, no decision.
+        """
+        if self._baseline_x is None:
+            return np.zeros(self.layout.flow.shape)
+        was = self.baseline_timing
+        held = ~was.blocked & (was.start < self.inputs.calendar.frozen) & (timing.start != was.start)
+        return np.where(held, self._baseline_x[self.layout.flow], 0.0)
+
+    @property
+    def baseline_timing(self) -> Timing:
+        """When the baseline's flows start and arrive."""
+        return find_timing(self.inputs.calendar, self._lead_days)
 
     def matrix(self, request: SupplyRequest) -> csc_matrix:
         """The matrix of a request: the baseline's own where lead times do not differ.
@@ -112,7 +140,7 @@ class SupplyModel:
             return self._answers[key]
 
     def _solve_baseline(self, request: SupplyRequest) -> None:
-        self._lead_days, self._baseline_flow = request.lead_days, None
+        self._lead_days, self._baseline_line, self._baseline_x = request.lead_days, request.line, None
         problem, columns = state(
             self.inputs, self.structure, self.layout, self.figures(request), self.timing(request)
         )
@@ -120,7 +148,7 @@ class SupplyModel:
         self._live = LiveModel(self._matrix, numbers)
         self.baseline, self._baseline_key = self._live.solve(numbers, self._matrix), request.digest()
         self._live.keep_basis()
-        self._baseline_flow = np.clip(self.baseline.x[self.layout.flow], 0.0, request.limit)
+        self._baseline_x = np.clip(self.baseline.x, numbers.lower, numbers.upper)
 
 
 def compile_model(inputs: Inputs, *others: DemandPlan) -> SupplyModel:

@@ -92,16 +92,19 @@ def _hours(inputs: Inputs, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _resources_of(inputs: Inputs, lever: Lever) -> np.ndarray:
-    """Positions of the resources a lever names: by their own label, by their supplier's, or all."""
+    """Positions of the resources a lever names: by their own label or their supplier's.
+
+    Without a target it means all suppliers', or all our own: those of them, for a shift, whose stations are
+    known.
+    """
     resources, sites = inputs.network.resources, inputs.network.sites
+    supplied = sites.kind[resources.site] == "supplier"
     if lever.kind is LeverKind.SUPPLIER_LIMIT:
-        supplies = (
-            resources.site == sites.index([lever.target])[0]
-            if lever.target
-            else sites.kind[resources.site] == "supplier"
-        )
-        return np.flatnonzero(supplies)
-    return resources.index([lever.target]) if lever.target else np.arange(len(resources))
+        return np.flatnonzero(resources.site == sites.index([lever.target])[0] if lever.target else supplied)
+    if lever.target:
+        return resources.index([lever.target])
+    shift = lever.kind in (LeverKind.EXTRA_SHIFT, LeverKind.SATURDAYS)
+    return np.flatnonzero(~supplied & ~(shift & np.isnan(resources.stations)))
 
 
 def _named_move(
@@ -123,7 +126,7 @@ def _named_move(
 
 def _demand_known(resources: Resources, rows: np.ndarray, lever: Lever) -> None:
     unknown = [resources.labels[r] for r in rows if np.isnan(resources.stations[r])]
-    if unknown and lever.target:
+    if unknown:
         raise PlanError(
             f"{lever.in_words()}: how many stations {unknown[0]} has is not known. Fill resource.stations."
         )

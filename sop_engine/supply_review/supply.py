@@ -110,7 +110,9 @@ def _read(model: SupplyModel, request: SupplyRequest, solution: Solution) -> Sup
     x = np.maximum(solution.x, 0.0)
     timing = model.timing(request)
     flow = x[layout.flows(timing)]
-    started, received = timing.started(flow), timing.arriving(flow)
+    given, was = model.overtaken(timing), model.baseline_timing
+    started = timing.started(flow) + was.started(given)
+    received = timing.arriving(flow) + was.arriving(given)
     overtime = _scattered(layout.limited, x[layout.overtime], len(inputs.network.resources))
     held, shipped, sent = _sent(model, request, x)
     prices = _prices(model, request, timing, solution)

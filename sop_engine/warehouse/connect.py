@@ -130,6 +130,8 @@ def restore(source: Path, path: Path) -> Path | None:
 
     Raises WarehouseError, and changes nothing, when source is no warehouse or the present one is in use.
     """
+    if source.resolve() == path.resolve():
+        raise WarehouseError(f"{source} is the warehouse itself. Name the backup to restore.")
     _require_warehouse(source)
     kept = set_aside(path, "before-restore")
     path.parent.mkdir(parents=True, exist_ok=True)

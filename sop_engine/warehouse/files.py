@@ -161,12 +161,10 @@ def _cells(file: str, rows: list[Row]) -> tuple[pd.DataFrame | None, list[RowIss
     issues += [
         _ragged(file, line, cells, width) for line, cells in body if len(cells) < width or any(cells[width:])
     ]
-    good = [(line, cells[:width]) for line, cells in body if len(cells) >= width and not any(cells[width:])]
-    if any(issue.line == header_line for issue in issues) or not good:
+    if any(issue.line == header_line for issue in issues) or not body:
         return None, issues
-    frame = pd.DataFrame(
-        [cells for _, cells in good], columns=names, index=[line for line, _ in good], dtype=object
-    )
+    fitted = [(cells + [""] * width)[:width] for _, cells in body]
+    frame = pd.DataFrame(fitted, columns=names, index=[line for line, _ in body], dtype=object)
     return frame.loc[:, [bool(name) for name in names]], issues
 
 

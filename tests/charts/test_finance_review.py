@@ -14,12 +14,14 @@ from sop_engine.charts.finance_review import (
     stock_cash_table,
 )
 from sop_engine.charts.style import LIGHT
+from sop_engine.charts.view import whole_company
 from sop_engine.finance_review.valuation import CHOICES
 from sop_engine.scenario import Lever, LeverKind, Scenario
 from tests.plans import made_up_plan, small_inputs
 
 PLAN = made_up_plan(small_inputs())
 MOVED = made_up_plan(small_inputs(), Scenario((Lever(LeverKind.DEMAND, 10),)))
+VIEW = whole_company(PLAN)
 PERIODS = np.arange(PLAN.inputs.calendar.horizon)
 
 
@@ -46,13 +48,15 @@ def test_the_baseline_is_drawn_where_a_scenario_differs() -> None:
 
 
 def test_channels_add_up_to_the_company() -> None:
-    table = channel_table(PLAN, PERIODS)
+    table = channel_table(PLAN, VIEW)
     assert table["revenue"].sum() == pytest.approx(PLAN.finance.revenue[:, :, PERIODS].sum())
-    assert channels(table, "USD", LIGHT)["data"][0]["y"] == [round(amount) for amount in table["revenue"]]
+    assert channels(table, "USD", "Whole company", LIGHT)["data"][0]["y"] == [
+        round(amount) for amount in table["revenue"]
+    ]
 
 
 def test_a_loss_is_called_a_loss() -> None:
-    table = channel_table(PLAN, PERIODS)
+    table = channel_table(PLAN, VIEW)
     losing = table.assign(channel="Reseller", margin=-5.0, margin_pct=-1.0)
     both = pd.concat([losing, table], ignore_index=True)
     assert channel_words(both, "USD").startswith("Reseller loses 5 USD at standard cost (-1.0 %")

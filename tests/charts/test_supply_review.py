@@ -72,8 +72,9 @@ def test_shortages_stand_dearest_first_with_their_sentence() -> None:
     table = charts.shortage_table(PLAN, VIEW)
     assert len(table) == 2 and table["USD"].is_monotonic_decreasing
     short = PLAN.supply.shortages[0]
-    demand = PLAN.demand.unconstrained[short.product, :, short.period]
-    price = (demand * PLAN.finance.price[short.product, :, short.period]).sum() / demand.sum()
+    at = short.product, slice(None), short.period
+    late = (PLAN.demand.unconstrained - PLAN.supply.on_time - PLAN.supply.lost)[at]
+    price = (late * PLAN.finance.price[at]).sum() / late.sum()
     row = table[table["why"] == short.sentence].iloc[0]
     assert row["USD"] == pytest.approx(short.units * price) and row["what"] == short.kind
 

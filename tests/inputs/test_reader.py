@@ -30,10 +30,18 @@ def test_the_baseline_of_a_level_history_is_its_level(inputs: Inputs) -> None:
     assert (by_product[2] == 0).all()
 
 
-def test_a_hole_in_capacity_is_filled_by_stations_before_and_the_last_value_after(inputs: Inputs) -> None:
+def test_a_month_of_the_capacity_table_stands_among_hours_from_stations(inputs: Inputs) -> None:
     hours = inputs.network.resources.available[0]
-    assert hours[0] == pytest.approx(2 * 40 / 5 * 23)
-    assert (hours[2:] == 111).all()
+    assert list(hours[:4]) == pytest.approx([2 * 40 / 5 * 23, 2 * 40 / 5 * 20, 111, 2 * 40 / 5 * 22])
+
+
+def test_without_stations_the_last_hours_are_carried_on_and_the_first_are_not_carried_back() -> None:
+    tables = small_tables()
+    tables["resource"] = tables["resource"].assign(stations=np.nan)
+    warehouse = loaded(tables)
+    refresh(warehouse, who="test", at=AT)
+    hours = read_inputs(warehouse).network.resources.available[0]
+    assert np.isnan(hours[:2]).all() and (hours[2:] == 111).all()
 
 
 def test_steps_add_up_and_yield_raises_the_hours_per_good_unit(inputs: Inputs) -> None:

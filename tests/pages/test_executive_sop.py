@@ -71,7 +71,7 @@ def test_a_decision_shows_what_its_options_are_worth_and_is_decided(
     )
     app = opened("executive_sop", file, monkeypatch)
     app.session_state[f"decision_{decision_id}"] = True
-    app.session_state[f"Decide_{decision_id}"] = True
+    app.session_state.dialog = f"Decide_{decision_id}"
     app = on_tab(app, "executive_tabs", "Decisions")
     assert "days overdue" in app.expander[0].label
     table = next(frame.value for frame in app.dataframe if "option" in frame.value)

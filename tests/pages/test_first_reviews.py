@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sop_engine.records import of_cycle, open_cycle
+from sop_engine.records import of_cycle, open_cycle, save_scenario
 from sop_engine.scenario import Lever, Scenario
 from sop_engine.warehouse import Warehouse, open_warehouse
 from tests.pages.conftest import OpenApp
@@ -28,6 +28,10 @@ def opened(demo_copy: Path) -> Warehouse:
 
 def of_label(elements: Sequence[Any], start: str) -> Any:
     return next(element for element in elements if element.label.startswith(start))
+
+
+def named(elements: Sequence[Any], label: str) -> Any:
+    return next(element for element in elements if element.label == label)
 
 
 def working(app: AppTest) -> Scenario:
@@ -70,7 +74,7 @@ def test_a_slip_is_drawn_from_where_the_launch_stood(open_app: OpenApp, demo_fil
             "product_tabs",
             ["Launches", "Portfolio", "Growth and margin", "Lifecycle", "Phase-outs"],
         ),
-        ("demand_review", "demand_tabs", ["Exceptions", "Build-up", "Dependent demand"]),
+        ("demand_review", "demand_tabs", ["Exceptions", "Build-up", "Dependent demand", "Overrides"]),
         ("supply_review", "supply_tabs", ["Shortages", "Supply, demand and stock"]),
         ("supply_review", "supply_levers", ["Capacity", "Suppliers", "Service"]),
     ],
@@ -82,7 +86,7 @@ def test_every_tab_opens(open_app: OpenApp, demo_file: Path, page: str, key: str
         app.run()
         assert not app.exception and not app.error
         opened = next(tab for tab in app.tabs if tab.label == name)
-        assert opened.get("plotly_chart") or opened.dataframe or opened.slider
+        assert opened.get("plotly_chart") or opened.dataframe or opened.slider or opened.caption
 
 
 def test_the_demand_chart_follows_the_filter_and_its_unit(open_app: OpenApp, demo_file: Path) -> None:
@@ -97,23 +101,37 @@ def test_the_demand_chart_follows_the_filter_and_its_unit(open_app: OpenApp, dem
 def test_an_override_enters_the_consensus(open_app: OpenApp, opened: Warehouse) -> None:
     app = open_app(Path(opened.path), "demand_review")
     before = app.metric[0].value
-    app.session_state["override"] = True
-    app.run()
+    app.button(key="override_open").click().run()
     app.selectbox(key="override_family").select("Road Bikes")
     of_label(app.number_input, "By or to").set_value(25.0)
     of_label(app.text_input, "Reason").input("A new key account")
     app.text_input(key="who_override").input("Ann")
-    of_label(app.button, "Override").click().run()
+    named(app.button, "Override").click().run()
     assert not app.error and not app.exception
     row = of_cycle(opened, "override").iloc[-1]
     assert (row["family"], row["kind"], row["value"], row["created_by"]) == ("Road Bikes", "pct", 25.0, "Ann")
     assert app.metric[0].value != before
+    assert not any(button.label == "Override" for button in app.button), "the form is closed"
+    app.session_state["demand_tabs"] = "Overrides"
+    app.session_state["demand_overrides"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    app.run()
+    table = next(frame.value for frame in app.dataframe if "made" in frame.value)
+    assert list(table.iloc[0][["scope", "change", "reason", "owner"]]) == [
+        "Road Bikes",
+        "+25 %",
+        "A new key account",
+        "Ann",
+    ]
+    of_label(app.button, f"Withdraw {row['override_id']}").click().run()
+    of_label(app.text_input, "Why it is withdrawn").input("It went elsewhere")
+    named(app.button, "Withdraw").click().run()
+    assert not app.error and not app.exception
+    assert not of_cycle(opened, "override")["active"].any() and app.metric[0].value == before
 
 
 def test_a_form_without_a_name_says_so_and_records_nothing(open_app: OpenApp, opened: Warehouse) -> None:
     app = open_app(Path(opened.path), "demand_review")
-    app.session_state["demand_note"] = True
-    app.run()
+    app.button(key="demand_note_open").click().run()
     of_label(app.text_area, "What it says").input("Ask sales")
     notes = len(of_cycle(opened, "note"))
     of_label(app.button, "Write it down").click().run()
@@ -123,8 +141,7 @@ def test_a_form_without_a_name_says_so_and_records_nothing(open_app: OpenApp, op
 
 def test_a_decision_and_an_action_are_recorded(open_app: OpenApp, opened: Warehouse) -> None:
     app = open_app(Path(opened.path), "supply_review")
-    app.session_state["supply_decision"] = True
-    app.run()
+    app.button(key="supply_decision_open").click().run()
     of_label(app.text_input, "Question").input("A second shift in welding?")
     of_label(app.text_input, "Option A").input("Yes, from April")
     of_label(app.text_input, "Option B").input("No")
@@ -136,12 +153,29 @@ def test_a_decision_and_an_action_are_recorded(open_app: OpenApp, opened: Wareho
     assert list(of_cycle(opened, "decision_option")["title"][-2:]) == ["Yes, from April", "No"]
 
 
+def test_an_option_without_a_title_takes_its_scenarios_name(open_app: OpenApp, opened: Warehouse) -> None:
+    scenario = Scenario((Lever("demand", 5),), "Advertise")
+    scenario_id = save_scenario(opened, scenario, cycle="2014-01", data_version="v", who="test", at=AT)
+    app = open_app(Path(opened.path), "supply_review")
+    app.button(key="supply_decision_open").click().run()
+    of_label(app.text_input, "Question").input("Advertise?")
+    app.selectbox(key="supply_scenario_B").select(scenario_id)
+    app.button_group(key="supply_recommended").set_value("B")
+    app.text_input(key="who_supply_decision").input("Ann")
+    of_label(app.button, "Raise it").click().run()
+    assert not app.error and not app.exception
+    decision = of_cycle(opened, "decision").iloc[-1]
+    options = of_cycle(opened, "decision_option")
+    mine = options[options["decision_id"] == decision["decision_id"]]
+    assert list(mine["title"]) == ["Advertise"] and list(mine["scenario_id"]) == [scenario_id]
+    assert decision["recommendation"] == "A", "the letter that the option got"
+
+
 def test_signing_keeps_the_plan(open_app: OpenApp, opened: Warehouse) -> None:
     app = open_app(Path(opened.path), "product_review")
-    app.session_state["product_sign"] = True
-    app.run()
+    app.button(key="product_sign_open").click().run()
     app.text_input(key="who_product_sign").input("Ann")
-    of_label(app.button, "Sign").click().run()
+    named(app.button, "Sign").click().run()
     assert not app.error and not app.exception
     signed = of_cycle(opened, "sign_off").iloc[-1]
     assert (signed["stage"], signed["signed_by"]) == ("product", "Ann")

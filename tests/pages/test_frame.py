@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.frame.navigation import PAGES
-from pages.frame.strip import delta_words, value_words
+from pages.frame.strip import delta_words, escaped, value_words
 from sop_engine.charts.numbers import short
 from sop_engine.executive_sop.scorecard import FIGURES, Scorecard, compare, scorecard
 from sop_engine.executive_sop.window import Window
@@ -116,14 +116,57 @@ def test_an_address_that_holds_no_scenario_is_said_and_the_page_stays_usable(
     assert not app.switch_page("pages/demand_review.py").run().error
 
 
+UNKNOWN = [
+    Lever("demand", 5, target="Unicorns"),
+    Lever("demand", 5, market="Atlantis"),
+    Lever("capacity", 5, target="Unicorns"),
+    Lever("supplier_lead_time", 5, target="Unicorns"),
+    Lever("launch_slip", 2, target="Unicorns"),
+    Lever("exchange_rate", 5, target="XXX"),
+]
+
+
+def test_levers_that_name_what_is_not_in_the_data_are_left_out_and_said(
+    open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]
+) -> None:
+    sent = Scenario((*MORE_BIKES.levers, *UNKNOWN))
+    app = open_app(demo_file, scenario=sent.to_json())
+    assert not app.exception and not app.error
+    assert all(escaped(lever.in_words()) in app.warning[0].value for lever in UNKNOWN)
+    assert figures(app)[DEMAND] == shown(scorecard(plans[MORE_BIKES]))[DEMAND]
+    assert Scenario.from_json(app.query_params["scenario"]) == MORE_BIKES
+
+
+@pytest.mark.parametrize(
+    ("text", "shown_as"),
+    [
+        ("- units", r"\- units"),
+        ("-", r"\-"),
+        ("1. Road", r"1\. Road"),
+        ("-1.2 pp", "-1.2 pp"),
+        ("a_b", r"a\_b"),
+    ],
+)
+def test_no_text_becomes_a_bullet_or_a_list(text: str, shown_as: str) -> None:
+    assert escaped(text) == shown_as
+
+
+def test_the_strip_says_its_currency_and_its_months(open_app: OpenApp, demo_file: Path) -> None:
+    app = open_app(demo_file)
+    assert any(
+        caption.value.startswith("USD · fiscal year 2014") and "Jan 14 to Dec 14" in caption.value
+        for caption in app.caption
+    )
+
+
 def test_a_chip_switches_its_lever_off(
     open_app: OpenApp, demo_file: Path, plans: dict[Scenario, Plan]
 ) -> None:
     two = MORE_BIKES.with_lever(Lever("demand", 5, target="Caps"))
     app = open_app(demo_file, "demand_review", scenario=two.to_json())
-    chips = app.button_group(key="demand_chips")
-    assert sorted(chips.value) == ["Demand of Caps +5 %", "Demand of Road Bikes +10 %"]
-    chips.unselect("Demand of Caps +5 %").run()
+    chips = [button for button in app.button if str(button.key).startswith("demand_chips")]
+    assert [chip.label for chip in chips] == ["Demand of Caps +5 %", "Demand of Road Bikes +10 %"]
+    chips[0].click().run()
     assert figures(app)[DEMAND] == shown(scorecard(plans[MORE_BIKES]))[DEMAND]
 
 

@@ -9,6 +9,7 @@ from sop_engine.pre_sop.gaps import (
     capacity_gaps,
     find_gaps,
     required_load_pct,
+    shortage_values,
     supply_gaps,
 )
 from tests.plans import made_up_plan, small_inputs
@@ -54,7 +55,8 @@ def test_overloaded_resources_state_their_hours_and_what_is_short_for_them() -> 
     plan = made_up_plan(PLAN.inputs, seed=3, required=required)
     (gap,) = capacity_gaps(plan, NEXT_3)
     hours = plan.supply.available[0, 1]
-    price = plan.finance.demand_value[0, :, 1].sum() / plan.demand.unconstrained[0, :, 1].sum()
+    late = (plan.demand.unconstrained - plan.supply.on_time - plan.supply.lost)[0, :, 1]
+    price = (late * plan.finance.price[0, :, 1]).sum() / late.sum()
     assert (
         gap.hours == pytest.approx(0.25 * hours)
         and gap.units == -12
@@ -64,6 +66,25 @@ def test_overloaded_resources_state_their_hours_and_what_is_short_for_them() -> 
         f"Assembly in 2014-02: {1.25 * hours:,.0f} hours are required of {hours:,.0f} available (125.0 %); "
         f"12 units short for it, worth {12 * price:,.0f} USD."
     )
+
+
+def test_shortages_are_worth_what_their_markets_pay_and_never_less_than_what_is_lost() -> None:
+    short, due = PLAN.supply, PLAN.demand.unconstrained
+    late = due - short.on_time - short.lost
+    units = {"late": late.sum(axis=1), "lost": short.lost.sum(axis=1)}
+    shortages = tuple(
+        replace(
+            short.shortages[0], product=product, period=period, kind=kind, units=float(cells[product, period])
+        )
+        for kind, cells in units.items()
+        for product, period in np.ndindex(cells.shape)
+    )
+    plan = replace(PLAN, supply=replace(short, shortages=shortages))
+    money = shortage_values(plan)
+    lost = sum(worth for worth, one in zip(money, shortages, strict=True) if one.kind == "lost")
+    assert lost == pytest.approx(plan.finance.lost_revenue.sum()) and min(money) >= 0
+    assert sum(money) == pytest.approx(np.nansum((due - short.on_time) * plan.finance.price))
+    assert sum(money) >= lost > 0
 
 
 def test_load_is_not_known_where_hours_are_not() -> None:
