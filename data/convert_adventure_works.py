@@ -38,7 +38,7 @@ CENTRES = (
 )
 MATERIAL_LIMIT = MaterialLimit("RM-M692", units_a_month=2150)
 SHARED_LIMIT = SharedLimit(
-    "Metal from Custom Frames (units)", "Custom Frames, Inc.", ("Metal",), units_a_month=160_000
+    "Metal from Custom Frames", "Custom Frames, Inc.", ("Metal",), units_a_month=160_000
 )
 TIGHT_CENTRES = (
     ("Final Assembly",),

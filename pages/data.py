@@ -26,15 +26,15 @@ PREVIEW_ROWS = 20
 SHOWN_ROWS = 1000
 MODES = {"replace": "Each file is its whole table", "upsert": "Add lines, overwrite those with the same key"}
 TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm"]
-FAULT_ROW_HEIGHT = 62  # two to three lines: long problems wrap
-_FAULT_COLUMNS = {  # field: label and width in pixels; together they fit beside the templates at 1280
-    "file": ("File", 110),
-    "line": ("Line", 45),
-    "column": ("Column", 80),
-    "value": ("Value", 80),
-    "problem": ("Problem", 180),
-    "fix": ("What to do", 250),
-    "severity": ("Kind", 65),
+SHOWN_FAULTS = 200
+_FAULT_COLUMNS = {
+    "file": "File",
+    "line": "Line",
+    "column": "Column",
+    "value": "Value",
+    "problem": "Problem",
+    "fix": "What to do",
+    "severity": "Kind",
 }
 _REACH = {"sales_history": "period", "inventory_on_hand": "as_of", "fx_rate": "period", "budget": "period"}
 _UPLOADS = """
@@ -161,19 +161,13 @@ def _prepared(uploads: Sequence[tuple[str, bytes]], mode: str) -> Prepared:
 
 
 def fault_table(issues: Sequence[RowIssue]) -> None:
-    """Every fault where it stands, with what to do; a fault of a whole file has no line."""
+    """Every fault where it stands, with what to do, in full; a fault of a whole file has no line."""
     frame = pd.DataFrame([vars(issue) for issue in issues])[list(_FAULT_COLUMNS)]
     frame["line"] = [str(line) if line else "-" for line in frame["line"]]
-    table = frame.rename(columns={name: label for name, (label, _) in _FAULT_COLUMNS.items()})
-    widths = {label: st.column_config.TextColumn(width=width) for label, width in _FAULT_COLUMNS.values()}
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="faults",
-        column_config=widths,
-        row_height=FAULT_ROW_HEIGHT,
-        alt="Faults of the files and what to do",
-    )
+    table = frame.rename(columns=_FAULT_COLUMNS)
+    st.table(table.head(SHOWN_FAULTS).map(escaped), hide_index=True, alt="Faults of the files and what to do")
+    if len(table) > SHOWN_FAULTS:
+        st.caption(f"The first {SHOWN_FAULTS} of {full(len(table))}; the file has them all.")
     download(table, "faults.csv")
 
 

@@ -13,6 +13,7 @@ from sop_engine.money import (
     unit_costs,
     unknown,
     value,
+    worth,
 )
 from sop_engine.scenario import BASELINE, Lever, Scenario
 from tests.plans import small_inputs
@@ -107,3 +108,13 @@ def test_a_lever_is_charged_when_it_first_acts() -> None:
     )
     spend = charged_once(inputs, levers)
     assert spend[2] == 700 and spend.sum() == 700
+
+
+def test_units_without_any_known_price_have_no_worth_and_with_some_count_only_those() -> None:
+    units = np.array([2.0, 3.0])
+    assert np.isnan(worth(units, np.full(2, np.nan))).all()
+    assert (
+        worth(units, np.array([5.0, np.nan])).tolist()
+        == value(units, np.array([5.0, np.nan])).tolist()
+        == [10, 0]
+    )

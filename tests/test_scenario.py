@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sop_engine.errors import ScenarioError
-from sop_engine.scenario import BASELINE, LEVERS, Lever, LeverKind, Scenario
+from sop_engine.scenario import BASELINE, LEVERS, Lever, LeverKind, Scenario, misfits
+from tests.plans import small_inputs
 
 LABELS = st.sampled_from(["", "Road Bikes", "Final Assembly", "EUR"])
 
@@ -83,3 +84,32 @@ def test_a_value_out_of_bounds_is_refused_with_the_bounds(value: float) -> None:
 def test_what_is_no_scenario_is_refused(text: str) -> None:
     with pytest.raises(ScenarioError):
         Scenario.from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("lever", "fits"),
+    [
+        (Lever("demand", 5), True),
+        (Lever("demand", 5, target="Unicorns"), False),
+        (Lever("price", 5, market="Atlantis"), False),
+        (Lever("line_down", 1, target="Unicorns"), False),
+        (Lever("supplier_limit", 5, target="Unicorns"), False),
+        (Lever("launch_in", 0, target="Unicorns"), False),
+        (Lever("exchange_rate", 5, target="XXX"), False),
+    ],
+)
+def test_a_lever_fits_when_the_data_holds_what_it_names(lever: Lever, fits: bool) -> None:
+    inputs = small_inputs()
+    assert misfits(Scenario((lever,)), inputs) == (() if fits else (lever,))
+
+
+def test_every_label_of_the_data_fits() -> None:
+    inputs = small_inputs()
+    products, markets, network = inputs.products, inputs.markets, inputs.network
+    groups = {*products.labels, *products.family, *products.category}
+    places = {*markets.labels, *markets.region, *markets.channel}
+    levers = [Lever("demand", 5, target=group, market=place) for group in groups for place in places]
+    levers += [Lever("overtime", 5, target=resource) for resource in network.resources.labels]
+    levers += [Lever("supplier_lead_time", 5, target=site) for site in network.sites.labels]
+    levers += [Lever("exchange_rate", 5, target=currency) for currency in markets.currency]
+    assert levers and not misfits(Scenario(tuple(levers)), inputs)

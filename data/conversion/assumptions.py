@@ -242,7 +242,7 @@ ASSUMPTIONS: tuple[tuple[str, str, str, str], ...] = (
         "setting",
         "value",
         "Payment terms 30 days, opening balances from December's revenue, carrying rate 15 %, cost and "
-        "notice of extra shifts and Saturdays, expediting 7 days at + 20 %",
+        "notice of extra shifts and Saturdays",
         "The ledger does not reconcile with the orders; terms are not in the source",
     ),
 )

@@ -186,7 +186,6 @@ def setting(history: pd.DataFrame) -> pd.DataFrame:
         "payable_days": 30,
         "opening_receivables": round(last_month, -3),
         "opening_payables": round(last_month * COST_SHARE, -3),
-        "opening_cash": 4_000_000,
         "extra_shift_hours_per_week": 24,
         "extra_shift_one_off": 20_000,
         "extra_shift_lead_periods": 3,

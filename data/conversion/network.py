@@ -118,7 +118,7 @@ def resource(
         {
             "resource": [limit.resource for limit in limits],
             "site": [limit.supplier for limit in limits],
-            "name": [f"{limit.resource} (1 hour = 1 unit)" for limit in limits],
+            "name": [f"{limit.resource}, units" for limit in limits],
         }
     )
     return pd.concat([work, shared], ignore_index=True)

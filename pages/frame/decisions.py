@@ -27,7 +27,6 @@ from sop_engine.executive_sop.decisions import (
 )
 from sop_engine.executive_sop.scorecard import Scorecard, scorecard
 from sop_engine.executive_sop.window import Window
-from sop_engine.misfits import misfits
 from sop_engine.records import (
     decide,
     defer_decision,
@@ -37,6 +36,7 @@ from sop_engine.records import (
     reopen_decision,
     withdraw_decision,
 )
+from sop_engine.scenario import misfits
 
 LATER = date(9999, 12, 31)
 

@@ -19,11 +19,10 @@ from sop_engine.errors import RecordError, ScenarioError
 from sop_engine.executive_sop.scorecard import Scorecard, scorecard
 from sop_engine.executive_sop.window import Window
 from sop_engine.inputs import Inputs, read_inputs
-from sop_engine.misfits import misfits
 from sop_engine.plan import Plan, plan
 from sop_engine.records import of_cycle, save_scenario
 from sop_engine.refresh import refresh
-from sop_engine.scenario import BASELINE, Lever, Scenario
+from sop_engine.scenario import BASELINE, Lever, Scenario, misfits
 from sop_engine.supply_review.model import SupplyModel, compile_model
 from sop_engine.warehouse import Warehouse, open_warehouse
 

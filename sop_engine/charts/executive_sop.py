@@ -43,8 +43,8 @@ _WORDS = {Verdict.GOOD: "better", Verdict.BAD: "worse", Verdict.NEUTRAL: "", Ver
 def outlook_table(plan: Plan, periods: np.ndarray) -> pd.DataFrame:
     """One row per period: demand, revenue, margin and its budget, the worst load, stock; base currency.
 
-    period, demand_units, delivered_units, demand_value, revenue, gross_margin, margin_budget, worst_load_pct, worst_resource,
-    inventory_value; NaN = not known
+    period, demand_units, delivered_units, demand_value, revenue, gross_margin, margin_budget, worst_load_pct,
+    worst_resource, inventory_value; NaN = not known
     """
     finance, inputs = plan.finance, plan.inputs
     load = required_load_pct(plan)[:, periods]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sop_engine.inputs.calendar import ALWAYS, Calendar
 from sop_engine.inputs.masters import Axis, Markets, Products
-from sop_engine.inputs.tables import Tables, plan_positions, step_fill, valid_from
+from sop_engine.inputs.tables import Tables, plan_positions, valid_from
 
 MAKE, BUY, TRANSFER, SUBCONTRACT = "make", "buy", "transfer", "subcontract"
 

@@ -4,34 +4,14 @@ periods.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from sop_engine.inputs.calendar import Calendar
-
-DEFAULT_SETTINGS: Mapping[str, float] = {
-    "horizon_periods": 24,
-    "beyond_periods": 3,
-    "frozen_periods": 1,
-    "slushy_periods": 2,
-    "fiscal_year_start": 1,
-    "carrying_rate_pct": 15,
-    "service_level_pct": 95,
-    "review_days": 30,
-    "receivable_days": 30,
-    "payable_days": 30,
-    "opening_receivables": np.nan,
-    "opening_payables": np.nan,
-    "opening_cash": np.nan,
-    "extra_shift_hours_per_week": 40,
-    "extra_shift_one_off": 0,
-    "extra_shift_lead_periods": 2,
-    "saturday_hours_per_week": 8,
-    "saturday_lead_periods": 1,
-}
+from sop_engine.warehouse.settings import SETTINGS
 
 
 @dataclass(frozen=True)
@@ -53,7 +33,7 @@ def read_settings(tables: Tables) -> tuple[str, str, dict[str, float]]:
     """
     rows = tables["setting"].set_index("name")["value"]
     numbers = pd.to_numeric(rows, errors="coerce").dropna()
-    settings = {**DEFAULT_SETTINGS, **numbers.to_dict()}
+    settings = {name: setting.default for name, setting in SETTINGS.items()} | numbers.to_dict()
     named = set(tables["market"]["currency"]) - {""}
     return (
         rows.get("company_name", "Our company"),

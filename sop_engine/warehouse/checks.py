@@ -16,6 +16,7 @@ from sop_engine.warehouse.batch import Batch
 from sop_engine.warehouse.dictionary import ALWAYS, Column, Table
 from sop_engine.warehouse.files import nearest
 from sop_engine.warehouse.plausibility import few
+from sop_engine.warehouse.settings import setting_faults
 from sop_engine.warehouse.shapes import Part
 
 _LANES = {"service_lane", "sourcing"}
@@ -25,7 +26,17 @@ _SPANS = (("from_period", "to_period"), ("start_date", "end_date"), ("launch_per
 
 def check(batch: Batch) -> list[RowIssue]:
     """Every fault of the batch."""
-    rules = (duplicate_keys, unknown_labels, orphans, loops, own_lanes, spans)
+    rules = (
+        duplicate_keys,
+        unknown_labels,
+        orphans,
+        loops,
+        successions,
+        own_lanes,
+        spans,
+        buckets,
+        setting_faults,
+    )
     return [issue for rule in rules for issue in rule(batch)]
 
 
@@ -152,6 +163,45 @@ def _loops(below: Mapping[str, list[str]]) -> list[list[str]]:
                 path.append(item)
                 stack.append(iter(below.get(item, ())))
     return found
+
+
+def successions(batch: Batch) -> Iterator[RowIssue]:
+    """Products that succeed themselves, at once or in a circle."""
+    for table, columns in (("product", ("product", "predecessor")), ("phase_out", ("product", "successor"))):
+        rows = batch.rows.get(table)
+        if rows is None or not set(columns) <= set(rows.columns):
+            continue
+        named = batch.after(table).dropna(subset=list(columns))
+        below: dict[str, list[str]] = defaultdict(list)
+        for first, second in zip(*(named[column] for column in columns), strict=True):
+            if second != "":
+                below[first].append(second)
+        for loop in _loops(below):
+            inside = rows[rows[columns[0]].isin(loop)]
+            if len(inside):
+                row, path = inside.iloc[-1], " > ".join(loop)
+                fix = "Remove one line of the circle."
+                problem = f"makes products succeed each other in a circle: {path}"
+                yield RowIssue(row.file, int(row.line), columns[1], row[columns[1]], problem, fix)
+
+
+def buckets(batch: Batch) -> Iterator[RowIssue]:
+    """Buckets of the calendar that overlap the one before, or leave days between."""
+    rows = batch.rows.get("calendar")
+    if rows is None or not {"start_date", "end_date"} <= set(rows.columns):
+        return
+    ordered = rows.dropna(subset=["start_date", "end_date"]).sort_values("start_date", ignore_index=True)
+    starts, ends = (pd.to_datetime(ordered[column]) for column in ("start_date", "end_date"))
+    for i in range(1, len(ordered)):
+        days = (starts[i] - ends[i - 1]).days
+        if days != 1:
+            row = ordered.iloc[i]
+            problem = (
+                "is inside the bucket before" if days < 1 else f"leaves {days - 1} days without a bucket"
+            )
+            fix = f"Start on the day after {ends[i - 1].date()}, when the bucket before ends."
+            value = str(starts[i].date())
+            yield RowIssue(row.file, int(row.line), "start_date", value, problem, fix)
 
 
 def own_lanes(batch: Batch) -> Iterator[RowIssue]:

@@ -174,3 +174,25 @@ def test_the_budget_as_a_baseline_gives_its_gaps_as_deltas() -> None:
     assert deltas["revenue"].delta == pytest.approx(card.budget_gap)
     assert deltas["gross_margin"].delta == pytest.approx(card.margin_budget_gap)
     assert np.isnan(deltas["cash_effect"].delta)
+
+
+def unpriced(**blank: bool) -> Scorecard:
+    """The scorecard of the small company with no price, or no unit cost, on file at all."""
+    inputs = small_inputs()
+    money = replace(
+        inputs.money, **{name: np.full_like(getattr(inputs.money, name), np.nan) for name in blank}
+    )
+    return scorecard(made_up_plan(replace(inputs, money=money), seed=5), Window.NEXT_3)
+
+
+def test_without_any_price_money_is_not_known_and_never_zero() -> None:
+    said = unpriced(price=True).as_dict()
+    blank = ("demand_value", "revenue", "gross_margin", "cash_effect", "budget_gap", "fill_rate_pct")
+    assert all(said[name] is None for name in blank)
+    assert said["demand_units"] > 0 and said["inventory_value"] > 0
+
+
+def test_without_any_unit_cost_margin_and_stock_have_no_value() -> None:
+    said = unpriced(unit_cost=True).as_dict()
+    assert all(said[name] is None for name in ("gross_margin", "inventory_value", "cash_effect"))
+    assert said["revenue"] > 0 and said["demand_value"] > 0

@@ -41,8 +41,12 @@ def test_all_faults_are_named_at_once_and_nothing_is_loaded(
     file = small_file(tmp_path)
     app = opened("data", file, monkeypatch)
     app.file_uploader[0].upload("price.csv", FAULTY, "text/csv").run()
-    faults = next(frame.value for frame in app.dataframe if "What to do" in frame.value)
-    assert list(faults["Line"]) == [2, 3, 4] and list(faults["Column"]) == ["price", "product", "period"]
+    faults = app.table[0].value
+    assert list(faults["Line"]) == ["2", "3", "4"] and list(faults["Column"]) == [
+        "price",
+        "product",
+        "period",
+    ]
     assert "3 faults" in app.error[0].value
     assert not any(button.label.startswith("Load 1 file") for button in app.button)
     assert len(open_warehouse(file).read("SELECT * FROM price")) == 3

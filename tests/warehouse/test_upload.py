@@ -149,7 +149,7 @@ def test_windows_text_is_read_with_a_warning(warehouse: Warehouse) -> None:
 
 
 def test_line_numbers_count_blank_lines_and_lines_inside_quotes(warehouse: Warehouse) -> None:
-    issues = faults(warehouse, setting='name,value\n\na,"1\n2"\n,3\n')
+    issues = faults(warehouse, setting='name,value\n\ncompany_name,"1\n2"\n,3\n')
     assert said(issues) == [("setting.csv", 5, "name", "")]
 
 
