@@ -17,8 +17,11 @@ def main(arguments: list[str] | None = None) -> int:
     options.pop("command")
     try:
         command(**options)
-    except (SopError, OSError) as error:
+    except SopError as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}. Name a place that can be written.", file=sys.stderr)
         return 1
     return 0
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import numpy as np
 from tqdm import tqdm
 
 from sop_engine.errors import DataError, RowIssue, ScenarioError, SopError
@@ -23,6 +25,9 @@ from sop_engine.warehouse import (
 from sop_engine.warehouse import load as load_files
 from sop_engine.warehouse import restore as restore_file
 from sop_engine.warehouse.readiness import readiness
+
+if TYPE_CHECKING:  # the commands import the engine when they need it: loading a file should start at once
+    from sop_engine.inputs import Inputs
 
 WAREHOUSE = Path("data/sop.duckdb")
 
@@ -43,10 +48,9 @@ def init(warehouse: Path, demo: bool, force: bool) -> None:
             from sop_engine.sample import load_sample
 
             _told(load_sample(opened, who=_user(), at=_now()))
+            _refresh(opened, None)
         else:
             _say(f"{warehouse} is ready and empty. Load planner files with: python -m sop_engine load PATH")
-        if demo:
-            _refresh(opened, None)
 
 
 def load(warehouse: Path, paths: list[Path], upsert: bool) -> None:
@@ -61,13 +65,18 @@ def plan(warehouse: Path, cycle: str | None, scenario: Path | None, out: Path) -
     from sop_engine.exports.tables import write_plan
     from sop_engine.inputs import read_inputs
     from sop_engine.plan import plan as plan_cycle
-    from sop_engine.scenario import BASELINE, Scenario
+    from sop_engine.scenario import BASELINE, Scenario, misfits
 
     _require(warehouse)
+    out.mkdir(parents=True, exist_ok=True)  # before the work, not after it
     chosen = Scenario.from_json(_text(scenario)) if scenario else BASELINE
     with _opened(warehouse) as opened:
         _refresh(opened, cycle)
         inputs = read_inputs(opened, cycle)
+    if wrong := misfits(chosen, inputs):
+        words = "; ".join(lever.in_words() for lever in wrong)
+        raise ScenarioError(f"These levers name nothing that the data holds: {words}. Correct them.")
+    _warn_of_history(inputs)
     print(f"Solving cycle {inputs.cycle}", file=sys.stderr)
     files = write_plan(plan_cycle(inputs, chosen), out)
     name = scenario.name if scenario else "the baseline"
@@ -156,6 +165,22 @@ def _planner_files(paths: list[Path]) -> list[Path]:
             f"{', '.join(map(str, paths))} holds no CSV or XLSX file. Name the files of the planner."
         )
     return files
+
+
+def _warn_of_history(inputs: Inputs) -> None:
+    """Say on stderr where the forecast has too little to stand on."""
+    from sop_engine.demand_review.baseline import SHORTEST
+
+    sold = (np.nan_to_num(inputs.demand.history) != 0).any(axis=(0, 1))
+    last = np.flatnonzero(sold).max(initial=-1)
+    if last + 1 < SHORTEST:
+        print(
+            f"warning: {last + 1} periods of history are too few to forecast from: demand is the order book.",
+            file=sys.stderr,
+        )
+    elif last + 1 < inputs.calendar.now:
+        missing = inputs.calendar.now - last - 1
+        print(f"warning: the last {missing} periods before the cycle hold no sales.", file=sys.stderr)
 
 
 def _refresh(opened: Warehouse, cycle: str | None) -> None:

@@ -1,5 +1,5 @@
-"""Scenarios: a small, hashable set of levers over the baseline; their bounds, words and JSON form, and which of
-them no longer fit the data.
+"""Scenarios: a small, hashable set of levers over the baseline; their bounds, words and JSON form, and which
+levers do not fit the data.
 """
 
 from __future__ import annotations
@@ -233,16 +233,20 @@ def acting_periods(lever: Lever, calendar: Calendar, lead_periods: int = 0) -> n
 
 
 def misfits(scenario: Scenario, inputs: Inputs) -> tuple[Lever, ...]:
-    """The levers whose target or market is not in the data, or lacks what the lever is computed from; the
-    scenario without them can be planned.
+    """The levers whose target, market or months are not in the data, or lack what the lever is computed
+    from; the scenario without them can be planned.
     """
     return tuple(lever for lever in scenario.levers if not _fits(lever, inputs))
 
 
 def _fits(lever: Lever, inputs: Inputs) -> bool:
     markets = inputs.markets
-    places = {"", *markets.labels, *markets.region, *markets.channel}
-    return lever.market in places and lever.target in {"", *_targets(lever.kind, inputs)}
+    cut = lever.kind in (LeverKind.DEMAND, LeverKind.PRICE)  # the levers that can act on some markets alone
+    places = {"", *markets.labels, *markets.region, *markets.channel} if cut else {""}
+    targets = {*_targets(lever.kind, inputs)} | ({""} if lever.kind is not LeverKind.LAUNCH_IN else set())
+    labels = ("", *inputs.calendar.plan_labels)
+    window = lever.first in labels and lever.last in labels and not lever.first > lever.last > ""
+    return lever.market in places and lever.target in targets and window
 
 
 def _targets(kind: LeverKind, inputs: Inputs) -> Iterable[str]:
@@ -257,9 +261,9 @@ def _targets(kind: LeverKind, inputs: Inputs) -> Iterable[str]:
             known = zip(resources.labels, resources.stations, strict=True)
             return {label for label, stations in known if counted or not np.isnan(stations)}
         case "supplier":
-            return network.sites.labels
+            return np.array(network.sites.labels, dtype=object)[network.sites.kind == "supplier"]
         case "project":
             return {launch.project for launch in inputs.demand.launches}
         case "currency":
-            return set(inputs.markets.currency)
+            return set(inputs.markets.currency) - {inputs.money.base_currency}
     return ()

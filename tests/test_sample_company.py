@@ -12,7 +12,7 @@ import pytest
 
 from sop_engine.inputs import Inputs, read_inputs
 from sop_engine.plan import Plan, plan
-from sop_engine.scenario import BASELINE, Lever, Scenario
+from sop_engine.scenario import BASELINE, Lever, Scenario, misfits
 from sop_engine.supply_review.model import SupplyModel, compile_model
 from sop_engine.warehouse import open_warehouse
 
@@ -142,3 +142,24 @@ def test_resellers_are_not_starved_for_their_margin(company: Company) -> None:
 
     assert fill(np.ones_like(reseller)) < 0.99, "the cut must hurt for the test to mean anything"
     assert fill(reseller) >= fill(~reseller)
+
+
+@pytest.mark.parametrize(
+    "lever",
+    [
+        Lever("demand", 5, target="Unicorns"),
+        Lever("demand", 5, market="Nowhere"),
+        Lever("demand", 5, first="2099-01"),
+        Lever("demand", 5, first="2014-06", last="2014-03"),
+        Lever("freight", 5, target="Road Bikes"),
+        Lever("freight", 5, market="Northwest"),
+        Lever("launch_in", 0),
+        Lever("launch_slip", 2, target="No project"),
+        Lever("exchange_rate", 5, target="USD"),
+        Lever("supplier_lead_time", 10, target="WH Europe"),
+        Lever("extra_shift", 1, target="Metal from Custom Frames"),
+    ],
+    ids=lambda lever: lever.in_words(),
+)
+def test_a_lever_that_names_nothing_is_found_out(company: Company, lever: Lever) -> None:
+    assert misfits(Scenario((lever, *LEVERS)), company.inputs) == (lever,)
