@@ -98,10 +98,12 @@ def connected_table(table: pd.DataFrame) -> pd.DataFrame:
 def ranked_gaps(page: Page, gaps: tuple[Gap, ...]) -> None:
     """The gaps in money, ranked; a row opens the form that makes it a decision."""
     currency = page.plan.inputs.money.base_currency
-    figure = charts.gap_bars(gaps, currency, page.style)
-    chart(figure, "pre_sop_gaps", charts.gap_words(gaps, currency), lambda: charts.gap_table(gaps))
     if not gaps:
+        st.info(charts.gap_words(gaps, currency))
         return
+    figure = charts.gap_bars(gaps, currency, page.style)
+    if figure["data"]:
+        chart(figure, "pre_sop_gaps", charts.gap_words(gaps, currency), lambda: charts.gap_table(gaps))
     st.caption(
         f"Whole company, largest money first; the first {min(SHOWN_GAPS, len(gaps))} of {len(gaps)}. "
         "Click a row to raise it."

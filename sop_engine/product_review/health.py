@@ -84,7 +84,7 @@ def vitality_pct(inputs: Inputs, health: pd.DataFrame) -> float:
 
 
 def _by_product(array: np.ndarray) -> np.ndarray:
-    """(products, past buckets) over all markets, blanks as nothing sold; NaN where nothing is known at all."""
+    """(products, past buckets) over all markets, blanks as nothing sold; NaN where nothing is known."""
     return np.nan_to_num(array).sum(axis=1) + (np.nan if np.isnan(array).all() else 0.0)
 
 

@@ -75,7 +75,7 @@ class SupplyModel:
         )
 
     def overtaken(self, timing: Timing) -> np.ndarray:
-        """(edges, periods) units, by arrival, of the baseline's frozen orders whose place a later order takes.
+        """(edges, periods) units by arrival of the baseline's frozen orders whose place a later one takes.
 
         Where a lead time gets shorter, what is ordered later arrives with or before what was ordered in the
         frozen zone; that was ordered all the same, so it is given, no decision.

@@ -48,10 +48,14 @@ def test_scenarios_stand_beside_do_nothing(tmp_path: Path, monkeypatch: pytest.M
     assert "The same in all" in texts(app)
 
 
-def test_a_scenario_of_other_data_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file, _ = with_scenario(tmp_path, data_version="old")
+def test_a_scenario_of_other_data_is_not_chosen_and_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, scenario_id = with_scenario(tmp_path, data_version="old")
     app = on_tab(opened("executive_sop", file, monkeypatch), "executive_tabs", "Scenarios")
-    assert "Refused: More was saved on other data" in app.error[0].value
+    assert not app.multiselect[0].value and not app.error
+    app.multiselect[0].set_value([scenario_id]).run()
+    assert "Refused: More (older data) was saved on other data" in app.error[0].value
 
 
 def test_a_decision_shows_what_its_options_are_worth_and_is_decided(
