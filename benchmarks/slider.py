@@ -74,9 +74,8 @@ def main() -> None:
         began = time.perf_counter()
         model = compile_model(inputs)
         seconds, layout = time.perf_counter() - began, model.layout
-        print(
-            f"compile and solve the baseline {seconds:.2f} s; {layout.rows:,} rows, {layout.columns:,} columns\n"
-        )
+        print(f"baseline: stated, compiled and solved in {seconds:.2f} s")
+        print(f"model: {layout.rows:,} rows, {layout.columns:,} columns\n")
         in_place = engine_times(inputs, model, arguments.moves)
         if not arguments.no_scratch:
             from_scratch(inputs, model, in_place)

@@ -32,6 +32,7 @@ from sop_engine.records import last_published, of_cycle, snapshot_scorecard
 from sop_engine.scenario import Lever
 
 CHART_CONFIG = {"displayModeBar": False}
+TABLE_DIGITS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,8 +127,8 @@ def table_behind(key: str, frame: Callable[[], pd.DataFrame]) -> None:
     behind = st.expander("Table", on_change="rerun", key=f"{key}_table")
     if behind.open:
         with behind:
-            table = frame()
-            st.dataframe(table, hide_index=True, key=f"{key}_frame")
+            table = frame().round(TABLE_DIGITS)
+            st.dataframe(table, hide_index=True, key=f"{key}_frame", placeholder="")
             download(table, f"{key}.csv")
 
 

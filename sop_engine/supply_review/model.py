@@ -57,6 +57,8 @@ class SupplyModel:
 
     def timing(self, request: SupplyRequest) -> Timing:
         """When the flows of a request start and arrive."""
+        if np.array_equal(request.lead_days, self._lead_days):
+            return self.baseline_timing
         return find_timing(self.inputs.calendar, request.lead_days)
 
     def figures(self, request: SupplyRequest) -> Numbers:
@@ -85,11 +87,6 @@ class SupplyModel:
         was = self.baseline_timing
         held = ~was.blocked & (was.start < self.inputs.calendar.frozen) & (timing.start != was.start)
         return np.where(held, self._baseline_x[self.layout.flow], 0.0)
-
-    @property
-    def baseline_timing(self) -> Timing:
-        """When the baseline's flows start and arrive."""
-        return find_timing(self.inputs.calendar, self._lead_days)
 
     def matrix(self, request: SupplyRequest) -> csc_matrix:
         """The matrix of a request: the baseline's own where lead times do not differ.
@@ -141,6 +138,7 @@ class SupplyModel:
 
     def _solve_baseline(self, request: SupplyRequest) -> None:
         self._lead_days, self._baseline_line, self._baseline_x = request.lead_days, request.line, None
+        self.baseline_timing = find_timing(self.inputs.calendar, request.lead_days)
         problem, columns = state(
             self.inputs, self.structure, self.layout, self.figures(request), self.timing(request)
         )

@@ -96,7 +96,7 @@ def choose_file(page: Page, server: str, name: str, content: str) -> None:
 def test_a_file_with_three_faults_is_refused_with_all_three(page: Page, server: str) -> None:
     choose_file(page, server, "sales_history.csv", FAULTY)
     expect(page.get_by_text("Nothing is loaded: 3 faults to mend")).to_be_visible()
-    grid = page.locator('[data-testid="stDataFrame"] table').first
+    grid = page.locator('[data-testid="stTable"] table').first
     for cell in ("ten", "NO-SUCH", "2013-99"):
         expect(grid).to_contain_text(cell)
 
