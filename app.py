@@ -4,7 +4,6 @@ run app.py
 
 from __future__ import annotations
 
-import gc
 import os
 
 import streamlit as st
@@ -25,16 +24,10 @@ CSS = """<style>
 
 @st.cache_resource(show_spinner=False)
 def boot(path: str) -> None:
-    """Opens the warehouse and, where it is empty, loads the sample company; then takes the imports out of
-    the collector's way.
-
-    The collector runs after every rerun and would otherwise walk every imported library before the last
-    message is sent.
-    """
+    """Opens the warehouse and, where it is empty, loads the sample company."""
     if session.is_empty() and os.environ.get("SOP_DEMO") != "0" and FOLDER.is_dir():
         load_sample(session.warehouse(), who="app", at=session.now())
-    gc.collect()
-    gc.freeze()
+    session.spare_the_collector()
 
 
 def main() -> None:

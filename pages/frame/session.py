@@ -7,6 +7,7 @@ its own lock.
 
 from __future__ import annotations
 
+import gc
 import os
 from dataclasses import replace
 from datetime import datetime
@@ -50,6 +51,15 @@ def warehouse() -> Warehouse:
 def is_empty() -> bool:
     """Whether there is nothing to plan: no sales history."""
     return not data_key()
+
+
+def spare_the_collector() -> None:
+    """Takes what lives as long as the data does out of the collector's way.
+
+    Streamlit collects after every rerun, before the last message is sent, and would walk all of it each time.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def data_key() -> str:
@@ -231,7 +241,9 @@ def _inputs(path: str, key: str) -> Inputs:
 
 @st.cache_resource(show_spinner="Solving the first plan of this data", max_entries=2)
 def _model(version: str, cycle: str, _inputs: Inputs) -> SupplyModel:
-    return compile_model(_inputs)
+    model = compile_model(_inputs)
+    spare_the_collector()
+    return model
 
 
 @st.cache_resource(show_spinner=False, max_entries=PLANS_KEPT)
