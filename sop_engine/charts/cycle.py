@@ -116,5 +116,5 @@ def where_words(states: tuple[StageState, ...]) -> str:
     if next_up is None:
         return "All six reviews are signed: the plan can be published"
     reason = f"; its signature is stale: {next_up.stale}" if next_up.stale else ""
-    owner = f", {next_up.owner}" if next_up.owner else ""
+    owner = f" ({next_up.owner})" if next_up.owner else ""
     return f"{signed} of {len(states)} reviews are signed; {next_up.name}{owner} is next{reason}"

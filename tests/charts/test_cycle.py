@@ -16,7 +16,7 @@ SIGNED = replace(OPEN, status="signed", signed_by="Ann", signed_at=datetime(2014
 
 def test_the_first_review_that_does_not_hold_is_next() -> None:
     states = (SIGNED, *STATES[1:])
-    assert where_words(states) == "1 of 6 reviews are signed; Demand review, Ann is next"
+    assert where_words(states) == "1 of 6 reviews are signed; Demand review (Ann) is next"
     assert due_words(states, []) == "Demand review is due 10 Jan 14"
 
 
