@@ -33,8 +33,7 @@ _STATE = """
 SELECT coalesce((SELECT rows FROM data_version WHERE "table" = 'sales_history'), 0) AS history,
        (SELECT content_hash FROM data_version WHERE "table" = '') AS data,
        (SELECT string_agg(override_id || active || coalesce(expires::VARCHAR, ''), ',' ORDER BY override_id)
-        FROM override) AS overrides,
-       (SELECT max(approved_at) FROM plan_version) AS approved
+        FROM override) AS overrides
 """
 
 
@@ -63,11 +62,8 @@ def spare_the_collector() -> None:
 
 
 def data_key() -> str:
-    """Changes exactly when the inputs do: planner data, overrides or the approved plan. "" where there is
-    nothing to plan.
-    """
-    state = warehouse().read(_STATE).iloc[0]
-    return "|".join(map(str, state)) if state["history"] > 0 else ""
+    """Changes exactly when the inputs do: planner data or overrides. "" where there is nothing to plan."""
+    return _data_key(warehouse_path(), warehouse().revision)
 
 
 def inputs() -> Inputs:
@@ -227,6 +223,12 @@ def _fit() -> None:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _open(path: str) -> Warehouse:
     return open_warehouse(path)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _data_key(path: str, revision: int) -> str:
+    state = _open(path).read(_STATE).iloc[0]
+    return "|".join(map(str, state)) if state["history"] > 0 else ""
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

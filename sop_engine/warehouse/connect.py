@@ -40,6 +40,12 @@ class Warehouse:
     catalogue: Mapping[str, Table]
     _connection: duckdb.DuckDBPyConnection
     _writing: threading.Lock = field(default_factory=threading.Lock)
+    _commits: list[datetime] = field(default_factory=list)
+
+    @property
+    def revision(self) -> int:
+        """Changes with every commit; only this process can write while it holds the file."""
+        return len(self._commits)
 
     def read(self, sql: str, params: Sequence[object] = ()) -> pd.DataFrame:
         """The rows of a query; DATE and TIMESTAMP come as datetime64, NULL as None, NaN or NaT."""
@@ -71,6 +77,7 @@ class Warehouse:
                 cursor.execute("ROLLBACK")
                 raise
             cursor.execute("COMMIT")
+            self._commits.append(at)
         finally:
             cursor.close()
             self._writing.release()
