@@ -63,16 +63,6 @@ def freight_factor(inputs: Inputs, scenario: Scenario) -> np.ndarray:
     return factor
 
 
-def reference_price(inputs: Inputs) -> np.ndarray:
-    """(products,) one price to weigh products by: the mean known net price, else the mean unit cost; NaN if
-    neither is known.
-
-    It is no money: it does not move with any lever.
-    """
-    price = inputs.money.price * inputs.money.rate
-    return np.where(_any_known(price), _known_mean(price), _known_mean(inputs.money.unit_cost))
-
-
 def value(units: np.ndarray, price: np.ndarray) -> np.ndarray:
     """Units x price, cell by cell; a cell without a known price counts 0 and is named by `unknown`."""
     return units * np.where(np.isnan(price), 0.0, price)
@@ -101,15 +91,3 @@ def charged_once(inputs: Inputs, levers: tuple[Lever, ...]) -> np.ndarray:
         if acting.size:
             spend[acting[0]] += lever.spend
     return spend
-
-
-def _any_known(values: np.ndarray) -> np.ndarray:
-    return ~np.isnan(values.reshape(len(values), -1)).all(axis=1)
-
-
-def _known_mean(values: np.ndarray) -> np.ndarray:
-    flat = values.reshape(len(values), -1)
-    known = ~np.isnan(flat)
-    count = known.sum(axis=1)
-    total = np.where(known, flat, 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(len(flat), np.nan), where=count > 0)

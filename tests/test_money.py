@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -9,7 +7,6 @@ from sop_engine.money import (
     exchange_rate,
     freight_factor,
     local_price,
-    reference_price,
     unit_costs,
     unknown,
     value,
@@ -75,20 +72,6 @@ def test_the_inputs_themselves_never_change() -> None:
     net_price(inputs, levers), unit_costs(inputs, levers)
     for old, new in zip(before, (inputs.money.price, inputs.money.rate, inputs.money.unit_cost), strict=True):
         np.testing.assert_array_equal(old, new)
-
-
-def test_the_reference_price_is_the_mean_price_and_the_cost_where_there_is_none() -> None:
-    inputs = small_inputs()
-    price = reference_price(inputs)
-    assert price[A] == pytest.approx(np.mean(net_price(inputs, BASELINE)[A]))
-    assert price[F] == 2
-    nothing = replace(
-        inputs,
-        money=replace(
-            inputs.money, price=inputs.money.price * np.nan, unit_cost=inputs.money.unit_cost * np.nan
-        ),
-    )
-    assert np.isnan(reference_price(nothing)).all()
 
 
 def test_units_without_a_price_count_nothing_and_are_named() -> None:
