@@ -10,10 +10,11 @@ import numpy as np
 from sop_engine.demand_review.consensus import DemandPlan, plan_demand
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.calendar import Calendar, months_calendar
-from sop_engine.inputs.demand import DemandInputs, Orders, StoredBaseline
+from sop_engine.inputs.demand import DemandInputs, StoredBaseline
 from sop_engine.inputs.masters import Markets, Products
 from sop_engine.inputs.money import MoneyInputs
 from sop_engine.inputs.network import BUY, MAKE, TRANSFER, Bill, Edges, Network, Resources, Sites
+from sop_engine.inputs.orders import Orders
 from sop_engine.product_review.portfolio import plan_portfolio
 from sop_engine.scenario import BASELINE, Scenario
 

@@ -13,7 +13,7 @@ from sop_engine.charts.style import FigureDict, Style
 from sop_engine.charts.view import View
 from sop_engine.demand_review.consensus import launch_units
 from sop_engine.inputs import Inputs
-from sop_engine.inputs.demand import Launch
+from sop_engine.inputs.lifecycle import Launch
 from sop_engine.plan import Plan
 
 YEAR = 12  # a launch is valued over its first plan buckets, as many as a year has months

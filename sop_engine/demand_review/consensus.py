@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sop_engine.demand_review.events import demand_spend, with_events
 from sop_engine.demand_review.explosion import dependent_demand
-from sop_engine.demand_review.spread import cells_of, spread_scope
+from sop_engine.demand_review.judgement import with_overrides, with_streams
+from sop_engine.demand_review.orders import order_units
+from sop_engine.demand_review.spread import cells_of
 from sop_engine.inputs import Inputs
-from sop_engine.inputs.demand import Event, Launch, Override, PhaseOut
-from sop_engine.money import charged_once
+from sop_engine.inputs.lifecycle import Launch, PhaseOut
 from sop_engine.product_review.portfolio import Portfolio
 from sop_engine.scenario import Lever, LeverKind, Scenario, acting_periods
 
@@ -115,52 +117,6 @@ def without_cannibalised(units: np.ndarray, launched: np.ndarray, launches: tupl
     return result
 
 
-def with_streams(units: np.ndarray, inputs: Inputs) -> np.ndarray:
-    """The weighted consensus: each stream moves its scope by its weight x (stream - current), spread in
-    proportion.
-    """
-    result = units.copy()
-    anywhere = np.ones(units.shape, dtype=bool)
-    for cell in inputs.demand.streams:
-        weight = inputs.demand.stream_weights.get(cell.stream, 0.0)
-        if weight == 0:
-            continue
-        index = cells_of(cell.products, cell.markets, np.arange(units.shape[2]) == cell.period)
-        target = units[index].sum() + weight * (cell.units - units[index].sum())
-        moved = spread_scope(units, index, anywhere, target)
-        result[index] += moved[index] - units[index]
-    return np.maximum(result, 0.0)
-
-
-def with_events(units: np.ndarray, events: tuple[Event, ...]) -> np.ndarray:
-    """Events lift their cells by a percentage, by units spread in proportion, or both."""
-    result = units.copy()
-    anywhere = np.ones(units.shape, dtype=bool)
-    for event in events:
-        index = cells_of(event.products, event.markets, _between(event.first, event.last, units.shape[2]))
-        total = result[index].sum() * (1 + event.lift_pct / 100) + event.lift_units
-        result = spread_scope(result, index, anywhere, max(total, 0.0))
-    return result
-
-
-def with_overrides(units: np.ndarray, overrides: tuple[Override, ...]) -> np.ndarray:
-    """Overrides in the order they were made, each spread over its scope in proportion; a later one wins."""
-    result = units
-    anywhere = np.ones(units.shape, dtype=bool)
-    for override in overrides:
-        index = cells_of(
-            override.products, override.markets, _between(override.first, override.last, units.shape[2])
-        )
-        current = result[index].sum()
-        total = {
-            "units": override.value,
-            "add": current + override.value,
-            "pct": current * (1 + override.value / 100),
-        }[override.kind]
-        result = spread_scope(result, index, anywhere, max(total, 0.0))
-    return result
-
-
 def price_factor(inputs: Inputs, scenario: Scenario) -> np.ndarray:
     """(products, markets, periods) what the price levers do to units: (1 + change) ^ elasticity; 1 where none
     is known.
@@ -189,30 +145,3 @@ def lever_cells(inputs: Inputs, lever: Lever) -> tuple[np.ndarray, ...]:
         inputs.markets.group(lever.market),
         acting_periods(lever, inputs.calendar),
     )
-
-
-def order_units(inputs: Inputs) -> tuple[np.ndarray, np.ndarray]:
-    """(products, markets, periods) open orders by requested period, and the overdue part of them."""
-    book = inputs.demand.orders
-    orders, overdue = np.zeros((2, *inputs.demand.baseline.units.shape))
-    planned = book.period < inputs.calendar.periods
-    cells = (book.product[planned], book.market[planned], book.period[planned])
-    np.add.at(orders, cells, book.units[planned])
-    np.add.at(overdue, cells, np.where(book.overdue, book.units, 0.0)[planned])
-    return orders, overdue
-
-
-def demand_spend(inputs: Inputs, scenario: Scenario) -> np.ndarray:
-    """(periods,) money: the cost of events at their start and the spend of demand and price levers when they
-    first act.
-    """
-    spend = charged_once(inputs, scenario.of(LeverKind.DEMAND, LeverKind.PRICE))
-    for event in inputs.demand.events:
-        if event.first >= 0:  # what started before the plan is paid
-            spend[event.first] += event.cost
-    return spend
-
-
-def _between(first: int, last: int, periods: int) -> np.ndarray:
-    index = np.arange(periods)
-    return (index >= first) & (index <= last)

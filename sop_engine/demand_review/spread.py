@@ -42,3 +42,9 @@ def spread_scope(
     result = units.copy()
     result[index] = changed
     return result
+
+
+def span(first: int, last: int, periods: int) -> np.ndarray:
+    """(periods,) whether each plan period lies from first to last, both inclusive."""
+    index = np.arange(periods)
+    return (index >= first) & (index <= last)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sop_engine.inputs.calendar import Calendar
-from sop_engine.inputs.demand import Launch
+from sop_engine.inputs.lifecycle import Launch
 from sop_engine.inputs.masters import Markets, Products
 from sop_engine.inputs.tables import Tables, step_fill, valid_from
 

@@ -11,7 +11,9 @@ import pandas as pd
 
 from sop_engine.errors import DataError
 from sop_engine.inputs.calendar import Calendar, months_calendar, own_calendar
-from sop_engine.inputs.demand import DemandInputs, StoredBaseline, read_demand, read_history, read_launches
+from sop_engine.inputs.demand import DemandInputs, StoredBaseline, read_demand
+from sop_engine.inputs.history import read_history
+from sop_engine.inputs.lifecycle import read_launches
 from sop_engine.inputs.masters import Markets, Products, read_markets, read_products
 from sop_engine.inputs.money import MoneyInputs, read_money
 from sop_engine.inputs.network import Network, read_network

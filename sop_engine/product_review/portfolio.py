@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sop_engine.inputs import Inputs
-from sop_engine.inputs.demand import Launch, PhaseOut
+from sop_engine.inputs.lifecycle import Launch, PhaseOut
 from sop_engine.scenario import LeverKind, Scenario
 
 

@@ -8,7 +8,7 @@ import pytest
 from sop_engine.charts import product_review as charts
 from sop_engine.charts.style import LIGHT
 from sop_engine.charts.view import whole_company
-from sop_engine.inputs.demand import Launch
+from sop_engine.inputs.lifecycle import Launch
 from sop_engine.plan import Plan
 from sop_engine.product_review.health import portfolio_health
 from sop_engine.scenario import BASELINE, Lever, Scenario

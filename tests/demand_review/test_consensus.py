@@ -8,7 +8,9 @@ import pytest
 
 from sop_engine.demand_review.consensus import plan_demand
 from sop_engine.inputs import Inputs, read_inputs
-from sop_engine.inputs.demand import Event, Launch, Override, PhaseOut, StreamCell
+from sop_engine.inputs.events import Event
+from sop_engine.inputs.judgement import Override, StreamCell
+from sop_engine.inputs.lifecycle import Launch, PhaseOut
 from sop_engine.product_review.portfolio import plan_portfolio
 from sop_engine.refresh import refresh
 from sop_engine.scenario import Lever, Scenario
