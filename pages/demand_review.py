@@ -8,22 +8,41 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.frame import levers, session
+from pages.demand import (
+    dependent,
+    exceptions,
+    history,
+    launches,
+    orders,
+    overrides,
+    scoreboard,
+    streams,
+    why,
+)
+from pages.frame import levers
 from pages.frame.filters import product_groups
-from pages.frame.page import Page, chart, message, open_page, ranked_table
-from pages.frame.perform import form_over, perform
+from pages.frame.page import Page, chart, message, open_page
+from pages.frame.perform import form_over
 from pages.frame.record import record
-from pages.frame.strip import escaped
 from sop_engine.charts import demand_review as charts
-from sop_engine.charts.numbers import change_pct, month, short, signed
-from sop_engine.records import add_override, drop_override, of_cycle
+from sop_engine.charts.numbers import change_pct, short, signed
 from sop_engine.scenario import LeverKind
 
-KINDS = {"pct": "by %", "add": "by units", "units": "to units"}
+SECTIONS = {
+    "Exceptions": exceptions.show,
+    "Scoreboard": scoreboard.show,
+    "History": history.show,
+    "Streams": streams.show,
+    "Overrides": overrides.show,
+    "Launches and events": launches.show,
+    "Order book": orders.show,
+    "Dependent demand": dependent.show,
+    "Why this number": why.show,
+}
 
 
 def review() -> None:
-    """Message, the chart the meeting is run on beside its levers, exceptions, and what lies behind."""
+    """Message, the chart the meeting is run on beside its levers, the sections of the agenda, the record."""
     page = open_page("Demand review", "demand")
     changes = charts.family_changes(page.plan, page.baseline, page.view)
     headline, detail = sentences(page, changes)
@@ -38,8 +57,16 @@ def review() -> None:
     with side.container(gap="xsmall"):
         lever_panel(page)
     message(detail)
-    tabs(page, changes)
-    record(page, more=lambda: form_over("Override the demand", "override", lambda: override_form(page)))
+    for tab, show in zip(
+        st.tabs(list(SECTIONS), on_change="rerun", key="demand_tabs"), SECTIONS.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                show(page)
+    record(
+        page,
+        more=lambda: form_over("Override the demand", "override", lambda: overrides.override_form(page)),
+    )
 
 
 def sentences(page: Page, changes: pd.DataFrame) -> tuple[str, str]:
@@ -89,153 +116,6 @@ def elasticity_words(page: Page, group: str) -> str:
     weight = units[known] / units[known].sum()
     value, error = float(weight @ demand.elasticity[known]), float(weight @ demand.elasticity_error[known])
     return f"elasticity {value:.2f} ± {error:.2f}"
-
-
-def tabs(page: Page, changes: pd.DataFrame) -> None:
-    """Exceptions first; the rest is made when its tab is opened."""
-    exceptions, built, dependent, judged = st.tabs(
-        ["Exceptions", "Build-up", "Dependent demand", "Overrides"], on_change="rerun", key="demand_tabs"
-    )
-    if exceptions.open:
-        with exceptions:
-            family_table(page, changes)
-    if built.open:
-        with built:
-            chart(
-                charts.build_up_bridge(page.plan, page.view, page.style),
-                "demand_bridge",
-                alt="Bridge from the statistical baseline to the consensus",
-                frame=lambda: charts.build_up(page.plan, page.view),
-            )
-    if dependent.open:
-        with dependent:
-            st.caption(
-                "Units over the months of the filter. Dependent demand is what bills of material need, "
-                "gross of stock."
-            )
-            ranked_table(charts.dependent_demand(page.plan, page.view), "demand_dependent")
-    if judged.open:
-        with judged:
-            overrides(page)
-
-
-def family_table(page: Page, changes: pd.DataFrame) -> None:
-    """Families by the size of their change; a row opens the family's months."""
-    st.caption(f"Families, largest difference first; {page.view.unit(page.plan)}. Click a row to open it.")
-    row = ranked_table(changes, "demand_exceptions", select=True)
-    if row is not None:
-        family = changes["family"][row]
-        view = page.view.narrowed(page.plan.inputs.products.family == family, family)
-        first, last = (
-            month(page.plan.inputs.calendar.plan_labels[period]) for period in view.periods[[0, -1]]
-        )
-        chart(
-            charts.history_and_consensus(
-                page.plan, page.baseline, view, page.style, f"{family}, {first} to {last}", 320
-            ),
-            "demand_family",
-            alt=f"Demand of {family} by month",
-            frame=lambda: charts.demand_series(page.plan, page.baseline, view).drop(columns="day"),
-        )
-
-
-def override_form(page: Page) -> None:
-    """A dated judgement on the demand of a family in a market, with its reason."""
-    inputs = page.plan.inputs
-    calendar = inputs.calendar
-    labels = calendar.plan_labels[calendar.frozen : calendar.horizon]
-    with st.form("override_form", border=False):
-        family = st.selectbox(
-            "Family", sorted(set(inputs.products.family[inputs.products.sellable])), key="override_family"
-        )
-        everywhere = ["", *inputs.markets.labels]
-        market = st.selectbox(
-            "Market", everywhere, format_func=lambda label: label or "All markets", key="override_market"
-        )
-        first, last = st.select_slider(
-            "Months", labels, value=(labels[0], labels[min(2, len(labels) - 1)]), format_func=month
-        )
-        kind = st.segmented_control(
-            "Change", list(KINDS), default="pct", required=True, format_func=KINDS.__getitem__
-        )
-        value = st.number_input("By or to how much", value=0.0, step=1.0)
-        reason = st.text_input("Reason")
-        who = session.name_input("override")
-        days = (calendar.starts[calendar.labels.index(label)].item() for label in (first, last))
-        if st.form_submit_button("Override"):
-            perform(
-                "The override is in the consensus",
-                lambda: add_override(
-                    session.warehouse(),
-                    cycle=inputs.cycle,
-                    family=family,
-                    market=market,
-                    kind=kind,
-                    value=value,
-                    reason=reason,
-                    who=session.signed(who),
-                    at=session.now(),
-                    **dict(zip(("from_period", "to_period"), days, strict=True)),
-                ),
-            )
-
-
-def overrides(page: Page) -> None:
-    """The overrides that count in the consensus, newest first, each of which can be withdrawn."""
-    rows = of_cycle(session.warehouse(), "override")
-    rows = rows[rows["active"].astype(bool)].sort_values("created_at", ascending=False, kind="stable")
-    if rows.empty:
-        st.caption("No override is in the consensus. Make one below, under what is decided here.")
-        return
-    st.caption("Click a row to withdraw it.")
-    row = ranked_table(override_table(rows), "demand_overrides", select=True)
-    if row is not None:
-        chosen = str(rows["override_id"].iloc[row])
-        form_over(f"Withdraw {chosen}", f"withdraw_{chosen}", lambda: withdraw_form(chosen))
-
-
-def override_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """scope, months, change, reason, owner, made of rows of the table override."""
-    return pd.DataFrame(
-        [
-            (
-                ", ".join(filter(None, [row.product or row.family or "All products", row.market])),
-                span_words(row.from_period, row.to_period),
-                change_words(row.kind, row.value),
-                row.reason,
-                row.owner,
-                f"{row.created_by}, {row.created_at:%d %b %y %H:%M}",
-            )
-            for row in rows.itertuples()
-        ],
-        columns=["scope", "months", "change", "reason", "owner", "made"],
-    )
-
-
-def span_words(first: pd.Timestamp, last: pd.Timestamp) -> str:
-    """The months from the first to the last day that an override names."""
-    ends = [month(f"{day:%Y-%m}") for day in (first, last)]
-    return " to ".join(dict.fromkeys(ends))
-
-
-def change_words(kind: str, value: float) -> str:
-    """What an override does: "+25 %", "-100 units", "to 100 units"."""
-    return {"pct": f"{value:+g} %", "add": f"{value:+,g} units", "units": f"to {value:,g} units"}[kind]
-
-
-def withdraw_form(override_id: str) -> None:
-    """The reason why an override no longer counts; it stays on record."""
-    st.markdown(escaped(f"{override_id} no longer counts in the consensus; it stays on record."))
-    with st.form("withdraw_form", border=False):
-        reason = st.text_input("Why it is withdrawn")
-        who = session.name_input("withdraw")
-        if st.form_submit_button("Withdraw"):
-            perform(
-                f"{override_id} is withdrawn",
-                lambda: drop_override(
-                    session.warehouse(), override_id, who=session.signed(who), at=session.now(), reason=reason
-                ),
-            )
 
 
 review()

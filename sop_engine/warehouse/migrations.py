@@ -28,10 +28,15 @@ COMMENT ON COLUMN migration.applied_at IS 'time | when it was applied';
 
 def first_schema(cursor: duckdb.DuckDBPyConnection) -> None:
     """Every table of schema.sql."""
-    cursor.execute(files("sop_engine.warehouse").joinpath("schema.sql").read_text("utf-8"))
+    _run_file(cursor, "schema.sql")
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_schema,)
+def demand_review(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Corrections, weights, locks, reviewed exceptions and kept fits of the demand review."""
+    _run_file(cursor, "schema_demand.sql")
+
+
+MIGRATIONS: tuple[Migration, ...] = (first_schema, demand_review)
 
 
 def applied(cursor: duckdb.DuckDBPyConnection) -> list[str]:
@@ -79,3 +84,7 @@ def _apply(cursor: duckdb.DuckDBPyConnection, step: Migration) -> None:
         cursor.execute("ROLLBACK")
         raise
     cursor.execute("COMMIT")
+
+
+def _run_file(cursor: duckdb.DuckDBPyConnection, name: str) -> None:
+    cursor.execute(files("sop_engine.warehouse").joinpath(name).read_text("utf-8"))

@@ -19,10 +19,10 @@ def breaks_halfway(cursor: duckdb.DuckDBPyConnection) -> None:
 
 def test_each_step_is_applied_once_and_recorded() -> None:
     connection = duckdb.connect()
-    assert migrate(connection) == ["first_schema"]
+    assert migrate(connection) == ["first_schema", "demand_review"]
     assert migrate(connection) == []
     assert migrate(connection, (*MIGRATIONS, add_colour)) == ["add_colour"]
-    assert applied(connection) == ["first_schema", "add_colour"]
+    assert applied(connection) == ["first_schema", "demand_review", "add_colour"]
 
 
 def test_a_step_that_fails_leaves_nothing_behind() -> None:
@@ -59,3 +59,16 @@ def test_no_default_calls_a_function_which_would_break_recovery() -> None:
         "SELECT DISTINCT column_default FROM duckdb_columns() WHERE NOT internal"
     ).fetchall()
     assert [text for (text,) in defaults if text and "(" in text.replace("CAST(", "")] == []
+
+
+def test_an_override_of_the_first_schema_is_still_there() -> None:
+    connection = duckdb.connect()
+    migrate(connection, (first_schema,))
+    connection.execute(
+        "INSERT INTO override (override_id, cycle, from_period, to_period, kind, value, reason, "
+        "created_at, active) VALUES ('2014-01-O1', '2014-01', '2014-02-01', '2014-03-01', 'pct', 10, 'fair', '2014-01-05', true)"
+    )
+    migrate(connection)
+    assert connection.execute("SELECT override_id, kind, value, stage FROM override").fetchall() == [
+        ("2014-01-O1", "pct", 10.0, "demand")
+    ]
