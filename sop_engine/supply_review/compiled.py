@@ -19,7 +19,8 @@ from sop_engine.errors import PlanError
 DUAL, DEVEX = 1, 1
 # HiGHS reads these before its first solve. Exact steepest-edge weights of a basis that is set again would
 # cost more than most moves take; perturbed costs make a basis that is nearly optimal look far from it;
-# presolve is skipped from a basis. The dual simplex was as fast as the primal one where only costs move.
+# presolve is skipped from a basis; scaling costs a tenth of a move and gains nothing here. The dual simplex
+# was as fast as the primal one where only costs move.
 START_OPTIONS = {
     "output_flag": False,
     "threads": 1,
@@ -28,6 +29,7 @@ START_OPTIONS = {
     "presolve": "off",
     "simplex_dual_edge_weight_strategy": DEVEX,
     "dual_simplex_cost_perturbation_multiplier": 0.0,
+    "simplex_scale_strategy": 0,
 }
 FEASIBLE = 1e-6  # worst violation of a verified solution, relative to its size
 CLOSED = 1e-6  # its relative duality gap
@@ -87,12 +89,11 @@ def _bounds(bounds: list[float | None], none: float) -> np.ndarray:
 
 
 class LiveModel:
-    """One HiGHS object with its matrix, the figures it holds now, and the basis it starts from."""
+    """One HiGHS object with its matrix and the figures it holds now."""
 
     def __init__(self, matrix: csc_matrix, numbers: Numbers) -> None:
         self.matrix = matrix
         self.numbers = numbers
-        self._basis: highspy.HighsBasis | None = None
         self._highs = highspy.Highs()
         for name, value in START_OPTIONS.items():
             self._set(name, value)
@@ -104,21 +105,24 @@ class LiveModel:
         self._run()
         return self._solution()
 
-    def keep_basis(self) -> None:
-        """Start every further solve from the basis of the last solution."""
-        self._basis = self._highs.getBasis()
+    def basis(self) -> highspy.HighsBasis:
+        """The basis of the last solution, to start others from."""
+        return self._highs.getBasis()
 
-    def solve(self, numbers: Numbers, matrix: csc_matrix) -> Solution:
-        """Solve with these figures and this matrix from the kept basis; cold where the answer does not hold.
+    def solve(
+        self, numbers: Numbers, matrix: csc_matrix, start: highspy.HighsBasis | None = None
+    ) -> Solution:
+        """Solve with these figures and this matrix from a basis; cold where there is none or the answer does
+        not hold.
 
         Raises PlanError when even that gives no optimum.
         """
         self._load(numbers, matrix)
-        if self._basis is None:
+        if start is None:
             return self._checked(self.solve_cold())
         # what is left of the last solve would choose between equal optima
         self._done(self._highs.clearSolver(), "clearing the solver")
-        self._done(self._highs.setBasis(self._basis), "setting the basis")
+        self._done(self._highs.setBasis(start), "setting the basis")
         self._run()
         solution = self._solution()
         return solution if solution.verified else self._checked(self.solve_cold())

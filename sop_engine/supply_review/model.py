@@ -1,9 +1,14 @@
-"""The live supply model: stated and compiled once for a data version, solved again in place per request."""
+"""The live supply model: stated and compiled once for a data version, solved again in place per request.
+
+It is compiled on what was settled before this cycle. What is judged in the cycle, an override, is a move from
+there: the model comes to rest on it in place, and every scenario starts from where it rests.
+"""
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from threading import RLock
 from typing import Any, TypeVar
@@ -12,7 +17,7 @@ import numpy as np
 from scipy.sparse import coo_matrix, csc_matrix
 
 from sop_engine.demand_review.consensus import DemandPlan, plan_demand
-from sop_engine.inputs import Inputs
+from sop_engine.inputs import Inputs, settled
 from sop_engine.product_review.portfolio import plan_portfolio
 from sop_engine.scenario import BASELINE, Scenario
 from sop_engine.supply_review.compiled import LiveModel, Numbers, Solution, extract
@@ -33,8 +38,8 @@ class SupplyModel:
     """The compiled model of one data version with its baseline solution.
 
     Mutable, one solve at a time behind a lock. Every request is solved from the baseline's basis, so an
-    answer does not depend on what was asked before; what starts in frozen periods stays as the baseline has
-    it.
+    answer does not depend on what was asked before; what starts in frozen periods stays as the compiled
+    baseline has it.
     """
 
     def __init__(self, inputs: Inputs, demands: tuple[DemandPlan, ...]) -> None:
@@ -50,6 +55,20 @@ class SupplyModel:
         self._lock = RLock()
         self._answers: OrderedDict[bytes, Any] = OrderedDict()
         self._solve_baseline(self.request(BASELINE, demands[0]))
+
+    def resting_on(self, demand: DemandPlan) -> SupplyModel:
+        """The same compiled model with the plan of this demand as its baseline; the two share one solver.
+
+        demand: with no lever moved, of this model's data with what was judged since.
+        """
+        request = self.request(BASELINE, demand)
+        if request.digest() == self._baseline_key:
+            return self
+        rested = copy(self)
+        with self._lock:
+            rested.baseline, rested._start = self.solve(request), self._live.basis()
+        rested._baseline_key, rested._answers = request.digest(), OrderedDict()
+        return rested
 
     def request(self, scenario: Scenario, demand: DemandPlan) -> SupplyRequest:
         """What the scenario and its demand ask of this network."""
@@ -122,7 +141,7 @@ class SupplyModel:
         if request.digest() == self._baseline_key:
             return self.baseline
         with self._lock:
-            return self._live.solve(self.figures(request), self.matrix(request))
+            return self._live.solve(self.figures(request), self.matrix(request), self._start)
 
     def answer(self, request: SupplyRequest, read: Callable[[SupplyRequest, Solution], Answer]) -> Answer:
         """What `read` makes of the request's solution; remembered for the baseline and the last requests."""
@@ -145,7 +164,7 @@ class SupplyModel:
         self._matrix, numbers = extract(problem, columns)
         self._live = LiveModel(self._matrix, numbers)
         self.baseline, self._baseline_key = self._live.solve(numbers, self._matrix), request.digest()
-        self._live.keep_basis()
+        self._start = self._live.basis()
         self._baseline_x = np.clip(self.baseline.x, numbers.lower, numbers.upper)
 
 
@@ -154,10 +173,20 @@ def compile_model(inputs: Inputs, *others: DemandPlan) -> SupplyModel:
 
     Raises PlanError naming a loop of bills or flows, or when the baseline has no verified optimum.
     """
-    baseline = plan_demand(inputs, BASELINE, plan_portfolio(inputs, BASELINE))
-    return SupplyModel(inputs, (baseline, *others))
+    before, now = settled(inputs), _at_rest(inputs)
+    return SupplyModel(before, (_at_rest(before), now, *others)).resting_on(now)
+
+
+def judged_since(model: SupplyModel, inputs: Inputs) -> SupplyModel:
+    """The model for inputs that differ from its own only in what was judged in this cycle."""
+    now = _at_rest(inputs)
+    return fitting(model, now).resting_on(now)
 
 
 def fitting(model: SupplyModel, demand: DemandPlan) -> SupplyModel:
     """The model, or a new one where the demand has a product in a market that it has no room for."""
     return model if covers(model.structure.claims, demand) else compile_model(model.inputs, demand)
+
+
+def _at_rest(inputs: Inputs) -> DemandPlan:
+    return plan_demand(inputs, BASELINE, plan_portfolio(inputs, BASELINE))
