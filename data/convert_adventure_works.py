@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
-from conversion import assumptions, launches, masters, money, network, stock
+from conversion import assumptions, demand, launches, masters, money, network, stock
 from conversion.costs import costs
 from conversion.network import MaterialLimit, SharedLimit, WorkCentre
 from conversion.source import Source, read_source
@@ -83,6 +83,8 @@ def build(source: Source) -> dict[str, pd.DataFrame]:
         ),
         "order_book": money.order_book(source),
         "sales_history": history,
+        "event": demand.event(source),
+        "forecast_stream": demand.forecast_stream(history, product),
         "price": money.price(source, market, fx_rate),
         "unit_cost": money.unit_cost(source, bill, cost),
         "fx_rate": fx_rate,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from conversion import costs, masters, money, network, stock
+from conversion import costs, demand, masters, money, network, stock
 
 # table, column (blank: the whole table), assumption, why.
 ASSUMPTIONS: tuple[tuple[str, str, str, str], ...] = (
@@ -237,6 +237,13 @@ ASSUMPTIONS: tuple[tuple[str, str, str, str], ...] = (
         "Mountain-500 Silver ends in March 2014 (its clearance sale ran to December 2013), the last "
         "Road-250 Red in June 2014",
         "The source shows no end dates after 2012; shares that move to the successor are assumed",
+    ),
+    (
+        "forecast_stream",
+        "",
+        f"Views of sales ({demand.SALES_GROWTH:.0%} of last year's units) and of marketing "
+        f"({demand.MARKETING_GROWTH:.0%} of last year's revenue), marked as samples: they count in no figure",
+        "The source holds no view of sales or marketing",
     ),
     (
         "setting",

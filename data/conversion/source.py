@@ -36,6 +36,7 @@ class Source:
     items: one row per item, index product, with name, family, category, make, unit, starts, ends, costs
     bill: parent, component, quantity_per as valid at the end of 2013
     cost_history: product, start_date, standard_cost; stock: index product, units at the end of 2013
+    promotions: promotion, discount_pct (share of the price)
     """
 
     orders: pd.DataFrame
@@ -47,6 +48,7 @@ class Source:
     centres: pd.DataFrame
     rates: pd.DataFrame
     ledger: pd.DataFrame
+    promotions: pd.DataFrame
 
 
 def read_source(folder: Path) -> Source:
@@ -77,6 +79,7 @@ def read_source(folder: Path) -> Source:
         centres=read("work_center").set_index("name"),
         rates=read("currency_rate", "date"),
         ledger=read("finance_gl", "date"),
+        promotions=read("promotion")[["promotion", "discount_pct"]],
     )
 
 

@@ -19,6 +19,8 @@ KEYS: dict[str, list[str]] = {
     "inventory_on_hand": ["product", "site"],
     "scheduled_receipt": ["product", "site", "period", "reference"],
     "order_book": ["order"],
+    "event": ["event"],
+    "forecast_stream": ["stream", "family", "period"],
     "price": ["product", "market", "period"],
     "unit_cost": ["product", "period"],
     "fx_rate": ["currency", "period", "type"],
@@ -43,7 +45,7 @@ REFERENCES = {
     "source": "site",
     "resource": "resource",
 }
-SIGNED = {"gross_margin"}
+SIGNED = {"gross_margin", "price_change_pct"}
 
 
 def validate(tables: dict[str, pd.DataFrame]) -> None:
