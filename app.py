@@ -46,4 +46,5 @@ def main() -> None:
         st.error(str(fault))
 
 
-main()
+if __name__ == "__main__":  # the processes that fit forecasts import this file too
+    main()

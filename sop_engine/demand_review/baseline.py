@@ -6,6 +6,8 @@ product x market by iterative proportional fitting from the last year's sales. T
 its
 own forecast only gives the band, since units of unlike things (bottles and bikes) grow apart.
 A pure function of the history that it is given: an earlier cycle is replayed with the history of its day.
+Histories are not cleared of the families' price effects first: over the sample company's twelve cycles of
+2013 that raised the value WAPE of products, one to three months ahead, from 0.289 to 0.291.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sop_engine.demand_review.forecasters import PanelForecast, Progress, forecast_panel
+from sop_engine.demand_review.forecasters import PanelForecast, Progress, SeriesFit, forecast_panel
 from sop_engine.demand_review.series import YOUNG, Array, clean, seasonal_index
 from sop_engine.errors import PlanError
 
@@ -38,6 +40,7 @@ class Baseline:
     error_sd: (P,) of a month's forecast error, 1 to 3 months ahead, zero for a product not sold in the plan
     kind: (P,) class of the chained history; coverage80: share of backtest errors inside cross-validated 80 %
     bands
+    fits: {key: SeriesFit} of every series below it, to be handed in as `known` next time
     """
 
     units: Array
@@ -48,6 +51,7 @@ class Baseline:
     error_sd: Array
     kind: tuple[str, ...]
     coverage80: float
+    fits: Mapping[str, SeriesFit]
 
 
 def company_baseline(
@@ -58,10 +62,12 @@ def company_baseline(
     end: Ints,
     horizon: int,
     progress: Progress | None = None,
-    processes: int = 1,
+    processes: int | None = 1,
     season: int = 12,
     chained: bool = True,
     category: NDArray | None = None,
+    backtest: bool = True,
+    known: Mapping[str, SeriesFit] | None = None,
 ) -> Baseline:
     """The coherent baseline of a company's products and markets.
 
@@ -72,6 +78,8 @@ def company_baseline(
     chained=False leaves successions out (to measure what chaining is worth)
     category: (P,) labels above the families, which lend their season to young families; by default one for
     all
+    backtest=False measures no errors, so that bands are NaN; known: fits by key that need not be made again;
+        progress and processes as in `forecast_panel`
     A product without history, its own or inherited, is zero here, as is one that ended before the plan.
     Raises PlanError naming shapes that do not match, a chain that is a circle, or history without a number.
     """
@@ -81,10 +89,10 @@ def company_baseline(
     moved = np.isin(np.arange(len(chain)), chain[heir])
     families, of = np.unique(np.asarray(family).astype(str), return_inverse=True)
     nodes = _nodes(history, linked, moved, of, len(families))
-    measured = [a for a in nodes if a[0] != "market"]
+    measured = [a for a in nodes if a[0] != "market"] if backtest else []
     pools = {a: a[0] for a in measured}
     index = _lent_index(nodes, of, _category_series(nodes, of, category), season)
-    panel = forecast_panel(nodes, horizon, season, index, progress, processes, measured, pools)
+    panel = forecast_panel(nodes, horizon, season, index, progress, processes, measured, pools, known)
     last_year = np.nansum(linked[:, :, -max(season, LAST_YEAR) :], axis=2)
     seeds = np.where(moved[:, None], 0.0, np.maximum(last_year, 0.0))
     return _assemble(panel, nodes, seeds, of, tuple(families), _window(start, end, horizon))
@@ -275,6 +283,7 @@ def _assemble(
         error_sd=error_sd,
         kind=panel.kind[product],
         coverage80=panel.coverage80,
+        fits=panel.fits,
     )
 
 

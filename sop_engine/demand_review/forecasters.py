@@ -6,11 +6,13 @@ backtest: on the M3 series winners cost 5 % accuracy, weights from the backtest 
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import os
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from importlib.metadata import version
 from multiprocessing import get_context
 
 import numpy as np
@@ -43,6 +45,8 @@ WILD = 10.0  # a member that forecasts more than this many times the largest obs
 END_OF_LIFE = 12  # an intermittent item without demand for so long, and a season at least, is forecast zero
 FEW_SEASONS = 4  # seasons of history from which the Theta methods find a season themselves
 ORIGINS = 3  # the most backtest origins of a series (series.holdouts)
+MANY = 300  # series from which starting further processes pays
+RULES = f"1 {version('statsforecast')}"  # count up when this module or series.py forecasts otherwise
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class PanelForecast:
     kind: (n,) class
     error_sd: (n,) root mean square of the 1 to 3 step backtest errors, half drawn to its pool
     coverage80: share of backtest errors inside 80 % bands calibrated on the other origins, NaN if unknown
+    fits: {fit_key: SeriesFit} of every series, to be handed in as `known` next time
     """
 
     labels: tuple[Hashable, ...]
@@ -64,21 +69,41 @@ class PanelForecast:
     kind: tuple[str, ...]
     error_sd: Array
     coverage80: float
+    fits: Mapping[str, SeriesFit]
 
 
-@dataclass(frozen=True)
-class _Task:
-    y: Array
-    season_index: Array | None
-    backtest: bool
+@dataclass(frozen=True, eq=False)
+class SeriesFit:
+    """Forecast of one series, units per period.
 
+    point: (horizon,); errors: (ORIGINS, steps) actual - forecast of the backtest, NaN where not measured
+    kind: its class; level: mean size of a period
+    """
 
-@dataclass(frozen=True)
-class _Fit:
     point: Array
     errors: Array
     kind: Kind
     level: float
+
+
+@dataclass(frozen=True, eq=False)
+class SeriesTask:
+    """All that a fit depends on: a clean series, the seasonal index it is lent, whether it is backtested."""
+
+    y: Array
+    season_index: Array | None
+    backtest: bool
+    horizon: int
+    season: int
+
+    @property
+    def key(self) -> str:
+        """Hash under which the fit is known; equal tasks have equal fits."""
+        words = f"{RULES}|{self.backtest}|{self.horizon}|{self.season}|{len(self.y)}"
+        digest = hashlib.blake2b(words.encode(), digest_size=16)
+        digest.update(np.ascontiguousarray(self.y + 0.0).tobytes())  # -0 becomes 0
+        digest.update(b"" if self.season_index is None else self.season_index.tobytes())
+        return digest.hexdigest()
 
 
 def forecast_series(y: Array, horizon: int, season: int = 12, kind: str | None = None) -> Array:
@@ -113,9 +138,10 @@ def forecast_panel(
     season: int = 12,
     season_index: Mapping[Hashable, Array] | None = None,
     progress: Progress | None = None,
-    processes: int = 1,
+    processes: int | None = 1,
     backtest: bool | Collection[Hashable] = True,
     pool: Mapping[Hashable, str] | None = None,
+    known: Mapping[str, SeriesFit] | None = None,
 ) -> PanelForecast:
     """Forecasts of many series with bands from their pooled rolling-origin backtests.
 
@@ -124,23 +150,30 @@ def forecast_panel(
         series, which are divided by it, forecast without season and multiplied again
     backtest: whether, or for which labels, errors are measured; the others have NaN bands and error_sd
     pool: label -> name of the group whose errors calibrate one another, within a class (default: one group)
-    progress(done, total) is called after each series; processes > 1 spreads the fits over spawned processes.
+    known: fits by key that need not be made again
+    progress(done, total) is called after each series that is fitted; processes > 1 spreads the fits over
+        spawned processes, None takes every core from MANY series on
     Raises PlanError naming the label and positions without a number.
     """
     labels = tuple(panel)
     measured = set(labels) if backtest is True else set(backtest or ())
-    tasks = [_Task(clean(panel[a], str(a)), (season_index or {}).get(a), a in measured) for a in labels]
-    running = _run(partial(_fit, horizon=horizon, season=season), tasks, processes)
-    fits = list(_reported(running, len(tasks), progress))
-    return _with_bands(labels, fits, measured, horizon, pool or {})
+    lent = season_index or {}
+    tasks = [SeriesTask(clean(panel[a], str(a)), lent.get(a), a in measured, horizon, season) for a in labels]
+    keys = [task.key for task in tasks]
+    new = {key: task for key, task in zip(keys, tasks) if key not in (known or {})}
+    fitted = zip(new, _reported(_run(fit_series, list(new.values()), processes), len(new), progress))
+    at_hand = {**(known or {}), **dict(fitted)}
+    fits = {key: at_hand[key] for key in keys}
+    return _with_bands(labels, [fits[key] for key in keys], measured, horizon, pool or {}, fits)
 
 
 def _with_bands(
     labels: Sequence[Hashable],
-    fits: Sequence[_Fit],
+    fits: Sequence[SeriesFit],
     measured: Collection[Hashable],
     horizon: int,
     pool: Mapping[Hashable, str],
+    by_key: Mapping[str, SeriesFit],
 ) -> PanelForecast:
     n = len(labels)
     point = np.array([f.point for f in fits]).reshape(n, horizon)
@@ -156,20 +189,20 @@ def _with_bands(
     lo80, lo95 = np.maximum(point - half80, 0.0), np.maximum(point - half95, 0.0)
     for array in (point, lo80, hi80 := point + half80, lo95, hi95 := point + half95, error_sd):
         array.setflags(write=False)
-    return PanelForecast(
-        tuple(labels), point, lo80, hi80, lo95, hi95, tuple(str(f.kind) for f in fits), error_sd, coverage
-    )
+    kind = tuple(str(f.kind) for f in fits)
+    return PanelForecast(tuple(labels), point, lo80, hi80, lo95, hi95, kind, error_sd, coverage, by_key)
 
 
-def _fit(task: _Task, horizon: int, season: int) -> _Fit:
-    """The forecast of one series and, if asked, its backtest errors (ORIGINS, steps) actual - forecast."""
-    y, steps = task.y, max(horizon, SAFETY_LAGS)
+def fit_series(task: SeriesTask) -> SeriesFit:
+    """The forecast of one series and, if asked, its backtest errors."""
+    y, horizon, season = task.y, task.horizon, task.season
+    steps = max(horizon, SAFETY_LAGS)
     errors = np.full((ORIGINS, steps), np.nan)
     for origin, held in enumerate(holdouts(len(y)) if task.backtest else ()):
         ahead = min(held, steps)
         past = _lent(y[:-held], ahead, season, _turned(task.season_index, -held))
         errors[origin, :ahead] = y[len(y) - held :][:ahead] - past
-    return _Fit(_lent(y, horizon, season, task.season_index), errors, classify(y), level(y))
+    return SeriesFit(_lent(y, horizon, season, task.season_index), errors, classify(y), level(y))
 
 
 def _lent(y: Array, horizon: int, season: int, index: Array | None) -> Array:
@@ -244,7 +277,11 @@ def _one(model: object, y: Array, horizon: int) -> Array | None:
     return None
 
 
-def _run(work: Callable[[_Task], _Fit], tasks: Sequence[_Task], processes: int) -> Iterator[_Fit]:
+def _run(
+    work: Callable[[SeriesTask], SeriesFit], tasks: Sequence[SeriesTask], processes: int | None
+) -> Iterator[SeriesFit]:
+    if processes is None:
+        processes = (os.cpu_count() or 1) if len(tasks) > MANY else 1
     if processes <= 1 or len(tasks) < 2:
         yield from map(work, tasks)
         return
@@ -252,7 +289,7 @@ def _run(work: Callable[[_Task], _Fit], tasks: Sequence[_Task], processes: int) 
         yield from workers.map(work, tasks, chunksize=max(1, min(16, len(tasks) // (4 * processes))))
 
 
-def _reported(fits: Iterable[_Fit], total: int, progress: Progress | None) -> Iterator[_Fit]:
+def _reported(fits: Iterable[SeriesFit], total: int, progress: Progress | None) -> Iterator[SeriesFit]:
     for done, fit in enumerate(fits, 1):
         if progress:
             progress(done, total)

@@ -77,7 +77,11 @@ class Numbered:
 
 
 def forecast_file(
-    path: str | Path, horizon: int, out: str | Path, progress: Progress | None = None, processes: int = 1
+    path: str | Path,
+    horizon: int,
+    out: str | Path,
+    progress: Progress | None = None,
+    processes: int | None = 1,
 ) -> pd.DataFrame:
     """Forecasts the series of a CSV or Parquet file, writes and returns the result of `forecast_tidy`.
 
@@ -101,7 +105,7 @@ def forecast_tidy(
     frame: pd.DataFrame,
     horizon: int,
     progress: Progress | None = None,
-    processes: int = 1,
+    processes: int | None = 1,
     source: str = "frame",
 ) -> pd.DataFrame:
     """Forecast of each series with 80 % and 95 % bands; a row per unique_id and period after its own last.

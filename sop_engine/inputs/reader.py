@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,8 @@ import pandas as pd
 from sop_engine.errors import DataError
 from sop_engine.inputs.calendar import Calendar, months_calendar, own_calendar
 from sop_engine.inputs.demand import DemandInputs, StoredBaseline, read_demand
-from sop_engine.inputs.history import read_history
+from sop_engine.inputs.history import ACTIVE, corrected_history, read_history
+from sop_engine.inputs.judgement import read_locks, read_overrides
 from sop_engine.inputs.lifecycle import read_launches
 from sop_engine.inputs.masters import Markets, Products, read_markets, read_products
 from sop_engine.inputs.money import MoneyInputs, read_money
@@ -33,7 +34,8 @@ HISTORY_TABLES = (
 class Inputs:
     """The data of one version, seen from one cycle.
 
-    version: hash of the planner's tables and the active overrides; cycle: label of the first plan period
+    version: hash of the planner's tables, accepted corrections and active overrides
+    cycle: label of the first plan period
     settings: numbers of the setting table over their defaults
     """
 
@@ -51,12 +53,16 @@ class Inputs:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Calendar, masters and history of a cycle: all that the baseline is fitted on."""
+    """Calendar, masters and history of a cycle: all that the baseline is fitted on.
+
+    units, revenue: (products, markets, past buckets) as loaded; cleaned: units with the accepted corrections
+    """
 
     calendar: Calendar
     products: Products
     markets: Markets
     units: np.ndarray
+    cleaned: np.ndarray
     revenue: np.ndarray
     settings: Mapping[str, float]
     company: str
@@ -78,15 +84,14 @@ def read_inputs(warehouse: Warehouse, cycle: str | None = None) -> Inputs:
     money = read_money(
         tables, calendar, products, markets, scene.base_currency, scene.revenue, scene.units, launches
     )
-    value = money.price * money.rate
     history = (scene.units, scene.revenue)
     demand = read_demand(
-        tables, calendar, products, markets, history, baseline, elasticity, dict(scene.settings), value
+        tables, calendar, products, markets, history, baseline, elasticity, dict(scene.settings)
     )
     if warehouse.data_version() != version:  # a load was published meanwhile: take it whole
         return read_inputs(warehouse, cycle)
     inputs = Inputs(
-        version=_version(version, demand),
+        version=_version(version + history_version(warehouse), demand),
         cycle=calendar.labels[calendar.now],
         company=scene.company,
         calendar=calendar,
@@ -101,6 +106,26 @@ def read_inputs(warehouse: Warehouse, cycle: str | None = None) -> Inputs:
     return inputs
 
 
+def with_judgement(inputs: Inputs, tables: Tables) -> Inputs:
+    """The same data with the overrides and locks as they are recorded now: a few milliseconds, where
+    `read_inputs` takes all tables. For inputs whose planner data and corrections have not changed.
+    """
+    axes = inputs.calendar, inputs.products, inputs.markets
+    demand = replace(inputs.demand, overrides=read_overrides(tables, *axes), locks=read_locks(tables, *axes))
+    judged = replace(inputs, demand=demand, version=f"{inputs.version.partition('-')[0]}-{_judged(demand)}")
+    _freeze((demand.overrides, demand.locks))
+    return judged
+
+
+def settled(inputs: Inputs) -> Inputs:
+    """The same data without what was judged in this cycle: what its frozen zone was planned on."""
+    kept = tuple(override for override in inputs.demand.overrides if override.cycle < inputs.cycle)
+    last = max((override.created_at for override in kept if override.created_at), default=None)
+    locks = tuple(lock for lock in inputs.demand.locks if last and lock.created_at <= last)
+    demand = replace(inputs.demand, overrides=kept, locks=locks)
+    return replace(inputs, demand=demand, version=f"{inputs.version.partition('-')[0]}-{_judged(demand)}")
+
+
 def read_scene(warehouse: Warehouse, cycle: str | None = None) -> Scene:
     """What the statistical baseline of a cycle is fitted on. Raises DataError when there is no sales
     history.
@@ -111,7 +136,8 @@ def read_scene(warehouse: Warehouse, cycle: str | None = None) -> Scene:
     products = read_products(tables, calendar)
     markets = read_markets(tables, base_currency)
     units, revenue = read_history(tables, calendar, products, markets)
-    return Scene(calendar, products, markets, units, revenue, settings, company, base_currency)
+    cleaned = corrected_history(units, tables.read(ACTIVE), calendar, products, markets)
+    return Scene(calendar, products, markets, units, cleaned, revenue, settings, company, base_currency)
 
 
 def read_calendar(tables: Tables, settings: dict[str, float], cycle: str | None) -> Calendar:
@@ -136,10 +162,13 @@ def read_calendar(tables: Tables, settings: dict[str, float], cycle: str | None)
 
 
 def history_version(warehouse: Warehouse) -> str:
-    """Hash of the tables that the statistical baseline depends on."""
+    """Hash of what the statistical baseline depends on: planner's tables and accepted corrections."""
     rows = warehouse.read('SELECT "table", content_hash FROM data_version ORDER BY "table"')
     kept = rows[rows["table"].isin(HISTORY_TABLES)]
-    return hashlib.sha256("".join(kept["table"] + kept["content_hash"]).encode()).hexdigest()[:16]
+    words = "".join(kept["table"] + kept["content_hash"])
+    for row in warehouse.read(ACTIVE).itertuples():
+        words += f"|{row.cycle}|{row.product}|{row.market}|{row.period:%Y-%m-%d}|{row.units!r}"
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 def _bucket_labels(periods: pd.Series) -> list[str]:
@@ -173,7 +202,8 @@ def _read_fit(warehouse: Warehouse, scene: Scene) -> tuple[StoredBaseline, pd.Da
         )
     cells = warehouse.read(f"SELECT product, market, period, units FROM baseline {where}", key)
     bands = warehouse.read(f"SELECT * FROM baseline_band {where} ORDER BY level, label, period", key)
-    elasticity = warehouse.read(f"SELECT family, elasticity, standard_error FROM elasticity {where}", key)
+    elasticity = warehouse.read(f"SELECT * FROM elasticity {where}", key)
+    coverage = warehouse.read(f"SELECT coverage80 FROM baseline_fit {where}", key)["coverage80"]
     units = np.zeros((len(products), len(markets), calendar.periods))
     period = calendar.locate(cells["period"].to_numpy(dtype="datetime64[D]")) - calendar.now
     units[products.index(cells["product"]), markets.index(cells["market"]), period] = cells["units"]
@@ -193,6 +223,7 @@ def _read_fit(warehouse: Warehouse, scene: Scene) -> tuple[StoredBaseline, pd.Da
         error_sd=series["error_sd"].to_numpy(dtype=float),
         kind=series["kind"].fillna("none").to_numpy(dtype=object),
         bands={key: band for key, band in by_label.items() if key[0] != "product"},
+        coverage80=float(coverage.iloc[0]),
     )
     return baseline, elasticity
 
@@ -206,12 +237,18 @@ def _by_period(rows: pd.DataFrame, columns: list[str], calendar: Calendar) -> np
 
 
 def _version(data_version: str, demand: DemandInputs) -> str:
-    digest = hashlib.sha256(data_version.encode())
-    for override in demand.overrides:
-        digest.update(
-            f"{override.override_id}|{override.kind}|{override.value}|{override.first}|{override.last}".encode()
-        )
-    return digest.hexdigest()[:16]
+    """Two hashes: of the data, and of what is judged on it."""
+    return f"{_short_hash(data_version)}-{_judged(demand)}"
+
+
+def _judged(demand: DemandInputs) -> str:
+    overrides = (f"{o.override_id}|{o.kind}|{o.value}|{o.first}|{o.last}" for o in demand.overrides)
+    locks = (f"{lock.lock_id}|{lock.first}|{lock.last}" for lock in demand.locks)
+    return _short_hash("\n".join((*overrides, *locks)))
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def _freeze(value: object) -> None:
@@ -221,6 +258,6 @@ def _freeze(value: object) -> None:
     elif is_dataclass(value):
         for item in fields(value):
             _freeze(getattr(value, item.name))
-    elif isinstance(value, dict):
-        for inner in value.values():
+    elif isinstance(value, (dict, tuple)):
+        for inner in value.values() if isinstance(value, dict) else value:
             _freeze(inner)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -25,6 +26,7 @@ _ARROW = {
     "BOOLEAN": pa.bool_(),
     "INTEGER": pa.int32(),
     "BIGINT": pa.int64(),
+    "DOUBLE[]": pa.list_(pa.float64()),
 }
 
 
@@ -198,6 +200,8 @@ def _or_blank(value: object, column: Column) -> object:
 
 def _plain(value: object) -> object:
     """A numpy or pandas scalar as Python's own, NaN and NaT as None: fit to bind and to print as JSON."""
+    if isinstance(value, np.ndarray):
+        return value.tolist()
     if pd.isna(value):
         return None
     if isinstance(value, pd.Timestamp):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsforecast.models import IMAPA, AutoCES, AutoETS, DynamicOptimizedTheta, Theta
 
-from sop_engine.demand_review.forecasters import forecast_panel, forecast_series
+from sop_engine.demand_review.forecasters import SeriesTask, forecast_panel, forecast_series
 from sop_engine.errors import PlanError
 
 SEASON = 1 + 0.3 * np.sin(np.arange(12) * np.pi / 6)
@@ -181,3 +181,33 @@ def test_progress_counts_every_series_and_processes_change_nothing():
 
 def test_empty_panel():
     assert forecast_panel({}, 3).point.shape == (0, 3)
+
+
+def test_known_fits_are_taken_and_equal_series_are_fitted_once():
+    told = []
+    twice = {"a": bikes(36), "b": bikes(36), "c": bikes(15)}
+    first = forecast_panel(twice, 6, progress=lambda *step: told.append(step))
+    assert told == [(1, 2), (2, 2)] and len(first.fits) == 2
+    again = forecast_panel(twice | {"c": bikes(16)}, 6, known=first.fits, progress=lambda *s: told.append(s))
+    assert told[2:] == [(1, 1)]
+    assert np.array_equal(again.point[:2], first.point[:2])
+    assert again.point[2] == pytest.approx(forecast_series(bikes(16), 6))
+
+
+def test_a_fit_is_known_by_everything_it_depends_on():
+    first = bikes(15)
+
+    def key(y=first, index=None, backtest=True, horizon=6, season=12):
+        return SeriesTask(y, index, backtest, horizon, season).key
+
+    others = [
+        key(y=bikes(15, seed=1)),
+        key(y=bikes(16)),
+        key(index=SEASON),
+        key(index=np.ones(12)),
+        key(backtest=False),
+        key(horizon=7),
+        key(season=4),
+    ]
+    assert key() == key() and len({key(), *others}) == len(others) + 1
+    assert key(y=np.array([0.0, 1])) == key(y=np.array([-0.0, 1]))
