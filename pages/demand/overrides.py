@@ -1,114 +1,239 @@
-"""Overrides of the demand: made with a reason, listed, withdrawn."""
+"""What people changed on the consensus by judgement, the cells that are locked against it, and the forms for
+both."""
 
 from __future__ import annotations
+
+from datetime import date
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from pages.frame import session
-from pages.frame.page import Page, ranked_table
-from pages.frame.perform import form_over, perform
+from pages.frame.filters import market_options, product_groups
+from pages.frame.page import Page, message, ranked_table
+from pages.frame.perform import form_over, perform, submit
 from pages.frame.strip import escaped
+from sop_engine.charts import demand_overrides as charts
 from sop_engine.charts.numbers import month
-from sop_engine.records import add_override, drop_override, of_cycle
+from sop_engine.demand_review.judgement import effect_of
+from sop_engine.executive_sop.decisions import STAGE_WORDS
+from sop_engine.records import (
+    OVERRIDE_REASONS,
+    add_lock,
+    add_override,
+    drop_lock,
+    drop_override,
+    override_of,
+)
 
-KINDS = {"pct": "by %", "add": "by units", "units": "to units"}
+KINDS = {"pct": "by %", "add": "by units", "units": "to units", "amount": "to money"}
 
 
 def show(page: Page) -> None:
-    """The overrides that count in the consensus, newest first, each of which can be withdrawn."""
-    rows = of_cycle(session.warehouse(), "override")
-    rows = rows[rows["active"].astype(bool)].sort_values("created_at", ascending=False, kind="stable")
-    if rows.empty:
-        st.caption("No override is in the consensus. Make one below, under what is decided here.")
-        return
-    st.caption("Click a row to withdraw it.")
-    row = ranked_table(override_table(rows), "demand_overrides", select=True)
-    if row is not None:
-        chosen = str(rows["override_id"].iloc[row])
-        form_over(f"Withdraw {chosen}", f"withdraw_{chosen}", lambda: withdraw_form(chosen))
+    """The overrides with what each moves, largest money first, and the locks."""
+    inputs = page.plan.inputs
+    currency = inputs.money.base_currency
+    rows = session.recorded("override")
+    table = charts.override_table(rows, page.baseline, page.view)
+    message(charts.override_words(table, currency))
+    if not table.empty:
+        _overrides(table, currency)
+    _locks(page)
 
 
-def override_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """scope, months, change, reason, owner, made of rows of the table override."""
-    return pd.DataFrame(
-        [
-            (
-                ", ".join(filter(None, [row.product or row.family or "All products", row.market])),
-                span_words(row.from_period, row.to_period),
-                change_words(row.kind, row.value),
-                row.reason,
-                row.owner,
-                f"{row.created_by}, {row.created_at:%d %b %y %H:%M}",
-            )
-            for row in rows.itertuples()
-        ],
-        columns=["scope", "months", "change", "reason", "owner", "made"],
+def _overrides(table: pd.DataFrame, currency: str) -> None:
+    """The list, those that no longer count on demand; a row opens its withdrawal."""
+    past = st.toggle(
+        "Show those that no longer count",
+        key="overrides_past",
+        disabled=(table["status"] == charts.COUNTS).all(),
     )
+    if not past:
+        table = table[table["status"] == charts.COUNTS].reset_index(drop=True)
+    st.caption(
+        f"What each adds, over the months of the filter, in units and at the plan's price"
+        f"{f' in {currency}' if currency else ''}; in the order they were made each acts on what the ones "
+        "before leave. Click a row to withdraw it."
+    )
+    row = ranked_table(table, "demand_overrides", select=True)
+    if row is not None and table["status"][row] != charts.WITHDRAWN:
+        chosen = str(table["override"][row])
+        form_over(
+            f"Withdraw {chosen}",
+            f"withdraw_{chosen}",
+            lambda: _end_form(
+                f"{chosen} no longer counts in the consensus; it stays on record.",
+                "Withdraw",
+                f"{chosen} is withdrawn",
+                partial(drop_override, session.warehouse(), chosen),
+            ),
+        )
 
 
-def span_words(first: pd.Timestamp, last: pd.Timestamp) -> str:
-    """The months from the first to the last day that an override names."""
-    ends = [month(f"{day:%Y-%m}") for day in (first, last)]
-    return " to ".join(dict.fromkeys(ends))
-
-
-def change_words(kind: str, value: float) -> str:
-    """What an override does: "+25 %", "-100 units", "to 100 units"."""
-    return {"pct": f"{value:+g} %", "add": f"{value:+,g} units", "units": f"to {value:,g} units"}[kind]
-
-
-def withdraw_form(override_id: str) -> None:
-    """The reason why an override no longer counts; it stays on record."""
-    st.markdown(escaped(f"{override_id} no longer counts in the consensus; it stays on record."))
-    with st.form("withdraw_form", border=False):
-        reason = st.text_input("Why it is withdrawn")
-        who = session.name_input("withdraw")
-        if st.form_submit_button("Withdraw"):
-            perform(
-                f"{override_id} is withdrawn",
-                lambda: drop_override(
-                    session.warehouse(), override_id, who=session.signed(who), at=session.now(), reason=reason
+def _locks(page: Page) -> None:
+    """The locks that hold, each of which can be lifted, and the form for another."""
+    st.markdown("**Locked cells**")
+    st.caption(
+        "An override made after a lock leaves its cells as they are and spreads over the others; one made "
+        "before still counts."
+    )
+    rows = session.recorded("demand_lock")
+    rows = rows[rows["active"].astype(bool)].reset_index(drop=True)
+    row = None
+    if not rows.empty:
+        row = ranked_table(charts.lock_table(rows, page.baseline), "demand_locks", select=True)
+    with st.container(horizontal=True):
+        form_over("Lock cells", "lock", lambda: lock_form(page))
+        if row is not None:
+            chosen = str(rows["lock_id"][row])
+            form_over(
+                f"Lift {chosen}",
+                f"lift_{chosen}",
+                lambda: _end_form(
+                    f"{chosen} no longer holds its cells; it stays on record.",
+                    "Lift",
+                    f"{chosen} is lifted",
+                    partial(drop_lock, session.warehouse(), chosen),
                 ),
             )
+
+
+def _end_form(words: str, label: str, done: str, action: partial) -> None:
+    """The reason why a record no longer counts."""
+    st.markdown(escaped(words))
+    with st.form("end_form", border=False):
+        reason = st.text_input("Why")
+        submit(label, "end", done, partial(action, reason=reason))
 
 
 def override_form(page: Page) -> None:
-    """A dated judgement on the demand of a family in a market, with its reason."""
+    """A dated judgement on the demand of a scope; what it does is said before it is saved."""
     inputs = page.plan.inputs
-    calendar = inputs.calendar
-    labels = calendar.plan_labels[calendar.frozen : calendar.horizon]
-    with st.form("override_form", border=False):
-        family = st.selectbox(
-            "Family", sorted(set(inputs.products.family[inputs.products.sellable])), key="override_family"
+    scope = _scope(page, "override")
+    kinds = KINDS if inputs.money.base_currency else {k: words for k, words in KINDS.items() if k != "amount"}
+    left, right = st.columns(2, vertical_alignment="bottom")
+    kind = left.segmented_control(
+        "Change",
+        list(kinds),
+        default="pct",
+        required=True,
+        format_func=kinds.__getitem__,
+        key="override_kind",
+    )
+    unit = {"pct": "%", "amount": inputs.money.base_currency}.get(kind, "units")
+    verb = "By" if kind in ("pct", "add") else "To"
+    value = right.number_input(f"{verb} how many {unit}", value=0.0, step=1.0, key=f"override_value_{kind}")
+    _preview(page, scope, kind, value)
+    terms = _terms(page)
+    who = session.name_input("override")
+    if st.button("Override", type="primary", key="override_save"):
+        perform(
+            "The override is in the consensus",
+            lambda: add_override(
+                session.warehouse(),
+                inputs,
+                **scope,
+                **terms,
+                kind=kind,
+                value=value,
+                who=session.signed(who),
+                at=session.now(),
+            ),
         )
-        everywhere = ["", *inputs.markets.labels]
-        market = st.selectbox(
-            "Market", everywhere, format_func=lambda label: label or "All markets", key="override_market"
-        )
-        first, last = st.select_slider(
-            "Months", labels, value=(labels[0], labels[min(2, len(labels) - 1)]), format_func=month
-        )
-        kind = st.segmented_control(
-            "Change", list(KINDS), default="pct", required=True, format_func=KINDS.__getitem__
-        )
-        value = st.number_input("By or to how much", value=0.0, step=1.0)
+
+
+def _preview(page: Page, scope: dict[str, object], kind: str, value: float) -> None:
+    """What the scope holds now and what it will hold."""
+    plan = page.baseline
+    blank = dict.fromkeys(("override_id", "reason", "owner", "note", "created_by", "stage"), "")
+    said = {"kind": kind, "value": value, "expires": None, "created_at": session.now()}
+    row = {**blank, **scope, **said, "cycle": plan.inputs.cycle}
+    held = plan.demand.before("Overrides") + plan.demand.steps["Overrides"]
+    effect = effect_of(override_of(row, plan.inputs), held, plan.inputs)
+    st.info(escaped(" ".join(charts.effect_words(effect, plan.inputs.money.base_currency))))
+
+
+def _terms(page: Page) -> dict[str, object]:
+    """reason, note, owner, expires and stage of an override."""
+    calendar = page.plan.inputs.calendar
+    left, right = st.columns(2)
+    reason = left.selectbox("Reason", OVERRIDE_REASONS, key="override_reason")
+    owner = right.text_input("Owner (blank: you)", key="override_owner")
+    note = st.text_input("Note", key="override_note", placeholder="What is behind it, in a few words")
+    left, right = st.columns(2)
+    expires = left.date_input(
+        "Expires (blank: never)",
+        value=None,
+        min_value=calendar.starts[calendar.now].item(),
+        max_value=calendar.ends[-1].item(),
+        key="override_expires",
+    )
+    stages = list(STAGE_WORDS)
+    stage = right.selectbox(
+        "Made in",
+        stages,
+        index=stages.index("demand"),
+        format_func=STAGE_WORDS.__getitem__,
+        key="override_stage",
+    )
+    return {"reason": reason, "owner": owner.strip(), "note": note, "expires": expires, "stage": stage}
+
+
+def lock_form(page: Page) -> None:
+    """The cells that overrides made from now on leave as they are."""
+    inputs = page.plan.inputs
+    scope = _scope(page, "lock")
+    with st.form("lock_form", border=False):
         reason = st.text_input("Reason")
-        who = session.name_input("override")
-        days = (calendar.starts[calendar.labels.index(label)].item() for label in (first, last))
-        if st.form_submit_button("Override"):
-            perform(
-                "The override is in the consensus",
-                lambda: add_override(
-                    session.warehouse(),
-                    cycle=inputs.cycle,
-                    family=family,
-                    market=market,
-                    kind=kind,
-                    value=value,
-                    reason=reason,
-                    who=session.signed(who),
-                    at=session.now(),
-                    **dict(zip(("from_period", "to_period"), days, strict=True)),
-                ),
-            )
+        owner = st.text_input("Owner (blank: you)").strip()
+        submit(
+            "Lock",
+            "lock",
+            "The cells are locked",
+            partial(add_lock, session.warehouse(), inputs, **scope, reason=reason, owner=owner),
+        )
+
+
+def _scope(page: Page, place: str) -> dict[str, object]:
+    """product or family, market, from_period and to_period that somebody chooses; never a frozen period."""
+    inputs = page.plan.inputs
+    calendar, products = inputs.calendar, inputs.products
+    groups = product_groups(inputs)
+    single = [label for label, sold in zip(products.labels, products.sellable, strict=True) if sold]
+    left, right = st.columns(2)
+    group = left.selectbox(
+        "Product, family or category",
+        list(dict.fromkeys(["", *groups, *single])),
+        format_func=lambda label: label or "All products",
+        key=f"{place}_group",
+    )
+    market = right.selectbox(
+        "Market, region or channel",
+        ["", *market_options(inputs)],
+        format_func=lambda label: label or "All markets",
+        key=f"{place}_market",
+    )
+    labels = calendar.plan_labels[calendar.frozen : calendar.horizon]
+    first, last = st.select_slider(
+        "Months",
+        labels,
+        value=(labels[0], labels[min(2, len(labels) - 1)]),
+        format_func=month,
+        key=f"{place}_months",
+    )
+    if calendar.frozen:
+        st.caption(f"Before {month(labels[0])} the plan is frozen: nothing there can be changed.")
+    one = "family" if group in groups else "product"
+    return {
+        "product": "",
+        "family": "",
+        "market": market,
+        one: group,
+        **{name: _first_day(page, label) for name, label in (("from_period", first), ("to_period", last))},
+    }
+
+
+def _first_day(page: Page, label: str) -> date:
+    calendar = page.plan.inputs.calendar
+    return calendar.starts[calendar.labels.index(label)].item()

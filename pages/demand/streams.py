@@ -1,7 +1,141 @@
+"""The streams of the demand side by side: who expects what, where they are apart, and what each weighs."""
+
 from __future__ import annotations
 
-from pages.frame.page import Page
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+from pages.frame import session
+from pages.frame.filters import product_groups
+from pages.frame.page import Page, chart, message, ranked_table
+from pages.frame.perform import form_over, submit
+from sop_engine.charts import demand_streams as charts
+from sop_engine.inputs.judgement import weight_lines
+from sop_engine.inputs.tables import Tables
+from sop_engine.records import kept_demand, last_published, set_weight, version_before
+
+ALL_FAMILIES = "all families"
 
 
 def show(page: Page) -> None:
-    """To be written."""
+    """The sentence, all streams by month, the families they disagree on, the weights in force."""
+    view = page.view
+    last, kept_words = _last_cycle(page)
+    shown = charts.streams_shown(page.plan, last)
+    by_month = charts.month_table(shown, page.plan, view)
+    table = charts.ranges(shown, page.plan, view)
+    words = charts.stream_words(shown, table, page.plan, view)
+    message(words)
+    chart(
+        charts.stream_lines(shown, page.plan, view, page.style, charts.headline(shown, by_month)),
+        "demand_streams",
+        alt=f"Demand by month, one line for each stream. {words}",
+        frame=lambda: by_month,
+    )
+    st.caption(
+        f"{view.unit(page.plan)}, by month. Where an uploaded stream says nothing of a product, the "
+        "statistical baseline (with phase-outs and launches) stands in for it; % against it over the same "
+        f"months. {kept_words}"
+    )
+    ranked_table(by_month, "demand_streams_months")
+    if not any(stream.uploaded for stream in shown):
+        _what_to_load()
+    st.markdown("**Where the views are furthest apart**")
+    st.caption(
+        f"Families, largest range of money first; low and high in {view.unit(page.plan)} over the months of "
+        "the filter. The year before and samples are left out: they expect nothing."
+    )
+    ranked_table(table, "demand_streams_ranges")
+    _weights(page, [stream.name for stream in shown if stream.uploaded and not stream.sample])
+
+
+def _last_cycle(page: Page) -> tuple[np.ndarray | None, str]:
+    """The consensus of the last cycle that was signed, else of the plan published last; in words why there is
+    none.
+    """
+    warehouse, inputs = session.warehouse(), page.plan.inputs
+    kept = version_before(warehouse.read, inputs.cycle, earlier_cycle=True)
+    if kept is None:
+        kept = last_published(warehouse, before_cycle=inputs.cycle)
+    if kept is None:
+        return (
+            None,
+            "No consensus of an earlier cycle was signed or published, so the last cycle is not shown.",
+        )
+    units = kept_demand(warehouse.read, str(kept["snapshot_id"]), inputs).units
+    return units, f"Last cycle is {kept['name']} of {kept['cycle']}."
+
+
+def _what_to_load() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(
+            "Load forecast_stream.csv with what sales, marketing, finance or customers expect: stream, "
+            "product or family, market, period, units or amount, author."
+        )
+        st.page_link("pages/data.py", label="Load data", icon=":material/upload_file:")
+
+
+def _weights(page: Page, streams: list[str]) -> None:
+    """What each stream weighs and where that is said, and the form that changes it."""
+    st.markdown("**Weights in the consensus**")
+    st.caption(
+        "What is missing to 100 % is the statistical baseline's. A line of one family counts before one of "
+        "all, a line that begins later before an earlier one, and every line before the setting."
+    )
+    lines = weight_lines(Tables(session.warehouse().read), page.plan.inputs.settings)
+    if len(lines):
+        table = lines.assign(
+            family=lines["family"].replace("", ALL_FAMILIES),
+            ahead=[_ahead(row.from_lag, row.to_lag) for row in lines.itertuples()],
+        )
+        table = table.rename(
+            columns={"ahead": "periods ahead", "weight_pct": "weight %", "source": "said in"}
+        )
+        ranked_table(
+            table[["stream", "family", "periods ahead", "weight %", "said in"]]
+            .iloc[::-1]
+            .reset_index(drop=True),
+            "demand_weights",
+        )
+    if streams:
+        form_over("Change a weight", "weight", lambda: weight_form(page, streams))
+
+
+def _ahead(first: float, last: float) -> str:
+    return f"{first:g} to the end" if np.isnan(last) else f"{first:g} to {last:g}"
+
+
+def weight_form(page: Page, streams: list[str]) -> None:
+    """What a stream weighs, of a family and some periods ahead, with its reason."""
+    inputs = page.plan.inputs
+    families = sorted(set(inputs.products.family) & set(product_groups(inputs)))
+    with st.form("weight_form", border=False):
+        stream = st.selectbox("Stream", streams, key="weight_stream")
+        family = st.selectbox(
+            "Family",
+            ["", *families],
+            format_func=lambda label: label or ALL_FAMILIES.capitalize(),
+            key="weight_family",
+        )
+        horizon = inputs.calendar.horizon
+        first, last = st.slider("Periods ahead (1 is the first of the plan)", 1, horizon, (1, horizon))
+        weight = st.number_input("Weight in %", 0.0, 100.0, 50.0, 5.0)
+        reason = st.text_input("Reason")
+        submit(
+            "Set the weight",
+            "weight",
+            f"{stream} has its weight",
+            partial(
+                set_weight,
+                session.warehouse(),
+                inputs,
+                stream=stream,
+                family=family,
+                from_lag=first,
+                to_lag=None if last == horizon else last,
+                weight_pct=weight,
+                reason=reason,
+            ),
+        )

@@ -27,21 +27,28 @@ def cells_of(products: np.ndarray, markets: np.ndarray, periods: np.ndarray) -> 
     return np.ix_(np.flatnonzero(products), np.flatnonzero(markets), np.flatnonzero(periods))
 
 
-def spread_scope(
-    units: np.ndarray, index: tuple[np.ndarray, ...], open_cells: np.ndarray, total: float
-) -> np.ndarray:
-    """`units` with the scope's cells changed so that they add up to `total`; closed cells stay at what they
-    are.
+def spread_open(cells: np.ndarray, open_cells: np.ndarray, total: float) -> np.ndarray:
+    """The cells changed so that they add up to `total`; closed ones stay at what they are.
 
-    units, open_cells: (products, markets, periods); a total below what the closed cells hold leaves the open
-    ones at zero.
+    cells, open_cells: one shape; a total below what the closed cells hold leaves the open ones at zero.
     """
-    scope, may_change = units[index], open_cells[index]
-    changed = scope.copy()
-    changed[may_change] = spread(scope[may_change], max(total - scope[~may_change].sum(), 0.0))
-    result = units.copy()
-    result[index] = changed
-    return result
+    changed = cells.copy()
+    changed[open_cells] = spread(cells[open_cells], max(total - cells[~open_cells].sum(), 0.0))
+    return changed
+
+
+def spread_periods(cells: np.ndarray, open_cells: np.ndarray, totals: np.ndarray) -> np.ndarray:
+    """As `spread_open`, period by period.
+
+    cells, open_cells: (products, markets, periods); totals: (periods,), NaN leaves a period as it is
+    """
+    free = np.where(open_cells, cells, 0.0)
+    room = np.maximum(totals - (cells - free).sum(axis=(0, 1)), 0.0)
+    largest = free.max(axis=(0, 1), initial=0.0)
+    scaled = np.where(largest > 0, free / np.where(largest > 0, largest, 1.0), open_cells.astype(float))
+    whole = scaled.sum(axis=(0, 1))
+    shares = scaled / np.where(whole > 0, whole, 1.0)
+    return np.where(open_cells & ~np.isnan(totals), shares * room, cells)
 
 
 def span(first: int, last: int, periods: int) -> np.ndarray:
