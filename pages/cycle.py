@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +12,7 @@ import streamlit as st
 from pages.frame import session
 from pages.frame.decisions import decision_table, that_wait
 from pages.frame.page import Page, chart, message, open_page, ranked_table
-from pages.frame.perform import form_over, perform
+from pages.frame.perform import form_over, submit
 from pages.frame.progress import reviews, stamp_words, status_badge
 from pages.frame.strip import escaped
 from sop_engine.charts import cycle as charts
@@ -103,36 +104,17 @@ def _step(state: StageState) -> None:
 
 def _start_form(state: StageState) -> None:
     with st.form(f"start_{state.stage}", border=False):
-        who = session.name_input(f"start_{state.stage}")
-        if st.form_submit_button("Start"):
-            perform(
-                f"{state.name} is in progress",
-                lambda: start_stage(
-                    session.warehouse(),
-                    session.inputs().cycle,
-                    state.stage,
-                    who=session.signed(who),
-                    at=session.now(),
-                ),
-            )
+        started = partial(start_stage, session.warehouse(), session.inputs().cycle, state.stage)
+        submit("Start", f"start_{state.stage}", f"{state.name} is in progress", started)
 
 
 def _reopen_form(state: StageState) -> None:
     with st.form(f"reopen_{state.stage}", border=False):
         reason = st.text_input("Why it is taken up again")
-        who = session.name_input(f"reopen_{state.stage}")
-        if st.form_submit_button("Reopen"):
-            perform(
-                f"{state.name} is open again",
-                lambda: reopen_stage(
-                    session.warehouse(),
-                    session.inputs().cycle,
-                    state.stage,
-                    who=session.signed(who),
-                    at=session.now(),
-                    reason=reason,
-                ),
-            )
+        reopened = partial(
+            reopen_stage, session.warehouse(), session.inputs().cycle, state.stage, reason=reason
+        )
+        submit("Reopen", f"reopen_{state.stage}", f"{state.name} is open again", reopened)
 
 
 def deadlines(page: Page, states: tuple[StageState, ...]) -> None:
@@ -163,15 +145,20 @@ def opening(cycle: str) -> None:
     ):
         with st.form("open_cycle_form", border=False, width=560):
             edited = st.data_editor(plan, hide_index=True, disabled=["stage"], key="open_cycle_editor")
-            who = session.name_input("cycle_open")
-            if st.form_submit_button(f"Open the {month(cycle)} cycle", type="primary"):
-                perform(f"The {month(cycle)} cycle is open", lambda: _open(cycle, edited, who))
+            submit(
+                f"Open the {month(cycle)} cycle",
+                "cycle_open",
+                f"The {month(cycle)} cycle is open",
+                lambda **by: _open(cycle, edited, **by),
+                primary=True,
+            )
 
 
-def _open(cycle: str, plan: pd.DataFrame, who: str) -> None:
+def _open(cycle: str, plan: pd.DataFrame, **by: object) -> None:
+    """Opens the cycle with the owners and due dates of the table; by: who and at."""
     owners = dict(zip(STAGES, plan["owner"].fillna(""), strict=True))
     due = {stage: _day(value) for stage, value in zip(STAGES, plan["due"], strict=True) if not pd.isna(value)}
-    open_cycle(session.warehouse(), cycle, who=session.signed(who), at=session.now(), owners=owners, due=due)
+    open_cycle(session.warehouse(), cycle, owners=owners, due=due, **by)
 
 
 def waiting(page: Page) -> None:
@@ -213,21 +200,10 @@ def _actions(actions: pd.DataFrame, today: date) -> None:
     )
     row = ranked_table(table, "waiting_actions", select=True)
     if row is not None:
+        note = actions.iloc[row]
         with st.form("action_done", border=False):
-            who = session.name_input("action_done")
-            if st.form_submit_button(f"Done: {actions['text'].iloc[row]}"):
-                note = actions.iloc[row]
-                perform(
-                    "Ticked off",
-                    lambda: set_note_status(
-                        session.warehouse(),
-                        note["note_id"],
-                        "done",
-                        seen="open",
-                        who=session.signed(who),
-                        at=session.now(),
-                    ),
-                )
+            done = partial(set_note_status, session.warehouse(), note["note_id"], "done", seen="open")
+            submit(f"Done: {note['text']}", "action_done", "Ticked off", done)
 
 
 def basis(page: Page) -> None:

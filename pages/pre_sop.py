@@ -11,7 +11,7 @@ import streamlit as st
 from pages.frame import levers, session
 from pages.frame.decisions import decisions_on_the_table
 from pages.frame.page import Page, chart, message, open_page, ranked_table
-from pages.frame.perform import perform
+from pages.frame.perform import form_over, submit
 from pages.frame.progress import reviews, stamp_words, status_badge
 from pages.frame.record import record
 from pages.frame.scenario_menu import lever_words
@@ -132,7 +132,8 @@ def ranked_gaps(page: Page, gaps: tuple[Gap, ...]) -> None:
     ]
     row = ranked_table(pd.DataFrame(rows, columns=columns), "pre_sop_gap_table", select=True)
     if row is not None:
-        raise_form(page, gaps[row])
+        gap = gaps[row]
+        form_over(f"Raise as a decision: {gap_name(gap)}", "raise_gap", lambda: raise_form(page, gap))
 
 
 def gap_name(gap: Gap) -> str:
@@ -152,7 +153,6 @@ def raise_form(page: Page, gap: Gap) -> None:
     """A gap as a question, with doing nothing and stored scenarios as its options."""
     stored = session.stored_scenarios()
     names = dict(zip(stored["scenario_id"], stored["name"], strict=True))
-    st.markdown("**Raise this gap as a decision**")
     with st.form("raise_gap", border=False):
         question = st.text_input("Question", value=f"How do we close it? {lever_words(gap.sentence)}")
         chosen = st.multiselect(
@@ -161,32 +161,19 @@ def raise_form(page: Page, gap: Gap) -> None:
             format_func=names.__getitem__,
             max_selections=3,
         )
-        left, middle, right = st.columns(3)
-        owner = left.text_input("Owner")
-        decide_by = middle.date_input(
-            "Decide by", value=session.now().date() + timedelta(days=DECIDE_WITHIN_DAYS)
+        left, right = st.columns(2)
+        week = session.now().date() + timedelta(days=DECIDE_WITHIN_DAYS)
+        raised = partial(
+            raise_decision,
+            session.warehouse(),
+            cycle=page.plan.inputs.cycle,
+            question=question,
+            options=[Option(DO_NOTHING), *(Option(names[chosen_id], chosen_id) for chosen_id in chosen)],
+            owner=left.text_input("Owner"),
+            decide_by=right.date_input("Decide by", value=week),
+            reason=gap_name(gap),
         )
-        with right:
-            who = session.name_input("raise_gap")
-        if st.form_submit_button("Raise it", type="primary"):
-            options = [
-                Option(DO_NOTHING),
-                *(Option(names[scenario_id], scenario_id) for scenario_id in chosen),
-            ]
-            perform(
-                "The decision is raised",
-                lambda: raise_decision(
-                    session.warehouse(),
-                    cycle=page.plan.inputs.cycle,
-                    question=question,
-                    options=options,
-                    owner=owner,
-                    decide_by=decide_by,
-                    reason=gap_name(gap),
-                    who=session.signed(who),
-                    at=session.now(),
-                ),
-            )
+        submit("Raise it", "raise_gap", "The decision is raised", raised, primary=True)
     if not names:
         st.caption(
             "No scenario is stored yet: move levers on any page and save them, and they become options."

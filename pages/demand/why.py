@@ -2,15 +2,123 @@
 
 from __future__ import annotations
 
-from pages.frame.page import Page, chart
-from sop_engine.charts import demand_review as charts
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from pages.frame import session
+from pages.frame.filters import market_options, product_groups
+from pages.frame.page import Page, chart, message, ranked_table
+from sop_engine.charts import demand_why as charts
+from sop_engine.charts.numbers import day, month
+from sop_engine.charts.view import View
+from sop_engine.inputs import Inputs
+from sop_engine.records import KeptDemand, consensus_versions, kept_demand
+
+FOCUS = "demand_focus"
+VERSIONS = 6  # signed versions that are listed
+
+
+def focus(group: str) -> None:
+    """Makes this product or family the one that the section opens with."""
+    st.session_state[FOCUS] = group
 
 
 def show(page: Page) -> None:
-    """The bridge from the statistical baseline to the consensus of the filter."""
-    chart(
-        charts.build_up_bridge(page.plan, page.view, page.style),
-        "demand_bridge",
-        alt="Bridge from the statistical baseline to the consensus",
-        frame=lambda: charts.build_up(page.plan, page.view),
+    """One number taken apart: the sentence, the bridge by name, who did what when and why, and what the
+    number was in the versions signed before.
+    """
+    view = _scope(page)
+    table = charts.build_up(page.plan, view)
+    words = charts.why_words(table, page.plan, view)
+    message(words)
+    chart(charts.build_up_bridge(table, page.plan, view, page.style), "demand_bridge", words, lambda: table)
+    money = f"{page.plan.inputs.money.base_currency} at the plan's net price".lstrip()
+    st.caption(f"Units, and money in {money}; the rows add up to the consensus.")
+    ranked_table(table, "demand_why")
+    _earlier(page, view)
+
+
+def kept_version(page: Page, snapshot_id: str) -> KeptDemand:
+    """The demand of a kept plan on the axes of today's data."""
+    inputs = page.plan.inputs
+    return _kept(session.warehouse_path(), snapshot_id, inputs.version + inputs.cycle, inputs)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2 * VERSIONS)
+def _kept(path: str, snapshot_id: str, data: str, _inputs: Inputs) -> KeptDemand:
+    return kept_demand(session.warehouse().read, snapshot_id, _inputs)
+
+
+def _scope(page: Page) -> View:
+    """Product group, market and months: those of the filter, or what was clicked elsewhere, until somebody
+    chooses others.
+    """
+    inputs = page.plan.inputs
+    groups = ["", *product_groups(inputs), *sellable_products(page)]
+    places = ["", *market_options(inputs)]
+    labels = inputs.calendar.plan_labels[: inputs.calendar.horizon]
+    first, last = (labels[period] for period in page.view.periods[[0, -1]])
+    left, middle, right = st.columns([2, 2, 3])
+    group = left.selectbox(
+        "Product or family",
+        groups,
+        index=groups.index(_start(page, groups)),
+        format_func=lambda label: _named(page, label) if label else "All products",
+        key=f"why_group_{_start(page, groups)}",
     )
+    market = middle.selectbox(
+        "Market",
+        places,
+        index=places.index(_filtered("filter_market", places)),
+        format_func=lambda label: label or "All markets",
+        key=f"why_market_{_filtered('filter_market', places)}",
+    )
+    start, end = right.select_slider(
+        "Months", labels, value=(first, last), format_func=month, key=f"why_months_{first}_{last}"
+    )
+    return charts.scope_view(page.plan, page.view, group, market, start, end)
+
+
+def sellable_products(page: Page) -> list[str]:
+    """Products of the filter that are sold, by label."""
+    products = page.plan.inputs.products
+    inside = page.view.products & products.sellable
+    return [label for label, shown in zip(products.labels, inside, strict=True) if shown]
+
+
+def _start(page: Page, groups: list[str]) -> str:
+    """What was clicked last, else the family or category of the filter."""
+    keys = (FOCUS, "filter_family", "filter_category")
+    return next(filter(None, (_filtered(key, groups) for key in keys)), "")
+
+
+def _filtered(key: str, offered: list[str]) -> str:
+    """What the session holds under a key, where it is offered."""
+    chosen = st.session_state.get(key, "")
+    return chosen if chosen in offered else ""
+
+
+def _named(page: Page, label: str) -> str:
+    products = page.plan.inputs.products
+    name = products.name[products.positions[label]] if label in products.positions else label
+    return label if name == label else f"{label}, {name}"
+
+
+def _earlier(page: Page, view: View) -> None:
+    """What the consensus of this scope was in the versions that were signed, over the months each covers."""
+    versions = consensus_versions(session.warehouse().read).head(VERSIONS)
+    if versions.empty:
+        st.caption("No consensus is signed yet, so this number has no earlier version.")
+        return
+    now = view.by_period(page.plan.demand.unconstrained)
+    rows = []
+    for version in versions.itertuples():
+        then = view.by_period(kept_version(page, version.snapshot_id).units)
+        both = ~np.isnan(then)
+        signed = f"{version.signed_by}, {day(version.signed_at.date())}"
+        units = then[both].sum() if both.any() else np.nan
+        rows.append((version.name, signed, int(both.sum()), units, now[both].sum() - units))
+    st.markdown("**What it was in the versions signed before**")
+    columns = ["version", "signed", "months covered", "units then", "change since"]
+    ranked_table(pd.DataFrame(rows, columns=columns), "demand_why_versions")

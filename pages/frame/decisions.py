@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from pages.frame import session
 from pages.frame.page import Page, ranked_table
-from pages.frame.perform import form_over, perform
+from pages.frame.perform import form_over, submit
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts.numbers import month, percent, short, signed
@@ -185,19 +186,8 @@ def _decide(row: pd.Series, options: pd.DataFrame) -> None:
     with st.form(f"decide_{row['decision_id']}", border=False):
         chosen = st.radio("Option", list(titles), format_func=lambda letter: f"{letter}: {titles[letter]}")
         reason = st.text_input("Why this option")
-        who = session.name_input(f"decide_{row['decision_id']}")
-        if st.form_submit_button("Decide", type="primary"):
-            perform(
-                f"Decided: {titles[chosen]}",
-                lambda: decide(
-                    session.warehouse(),
-                    row["decision_id"],
-                    chosen,
-                    who=session.signed(who),
-                    at=session.now(),
-                    reason=reason,
-                ),
-            )
+        decided = partial(decide, session.warehouse(), row["decision_id"], chosen, reason=reason)
+        submit("Decide", f"decide_{row['decision_id']}", f"Decided: {titles[chosen]}", decided, primary=True)
 
 
 def _escalate(row: pd.Series) -> None:
@@ -209,57 +199,27 @@ def _escalate(row: pd.Series) -> None:
     with st.form(f"escalate_{row['decision_id']}", border=False):
         to_stage = st.selectbox("To", later, format_func=STAGE_WORDS.__getitem__)
         reason = st.text_input("Why it cannot be decided here")
-        who = session.name_input(f"escalate_{row['decision_id']}")
-        if st.form_submit_button("Escalate"):
-            perform(
-                f"Escalated to {STAGE_WORDS[to_stage]}",
-                lambda: escalate_decision(
-                    session.warehouse(),
-                    row["decision_id"],
-                    from_stage=now_at,
-                    to_stage=to_stage,
-                    who=session.signed(who),
-                    at=session.now(),
-                    reason=reason,
-                ),
-            )
+        stages = {"from_stage": now_at, "to_stage": to_stage}
+        handed = partial(escalate_decision, session.warehouse(), row["decision_id"], **stages, reason=reason)
+        submit("Escalate", f"escalate_{row['decision_id']}", f"Escalated to {STAGE_WORDS[to_stage]}", handed)
 
 
 def _defer(row: pd.Series) -> None:
     with st.form(f"defer_{row['decision_id']}", border=False):
         decide_by = st.date_input("New deadline", value=None)
         reason = st.text_input("Why it waits")
-        who = session.name_input(f"defer_{row['decision_id']}")
-        if st.form_submit_button("Defer"):
-            perform(
-                "Deferred",
-                lambda: defer_decision(
-                    session.warehouse(),
-                    row["decision_id"],
-                    who=session.signed(who),
-                    at=session.now(),
-                    reason=reason,
-                    decide_by=decide_by,
-                ),
-            )
+        deferred = partial(
+            defer_decision, session.warehouse(), row["decision_id"], reason=reason, decide_by=decide_by
+        )
+        submit("Defer", f"defer_{row['decision_id']}", "Deferred", deferred)
 
 
 def _simple(row: pd.Series, key: str, label: str, step: Callable[..., None]) -> None:
     """A step that needs a reason and nothing else."""
     with st.form(f"{key}_{row['decision_id']}", border=False):
         reason = st.text_input("Why")
-        who = session.name_input(f"{key}_{row['decision_id']}")
-        if st.form_submit_button(label):
-            perform(
-                f"{label}: {row['decision_id']}",
-                lambda: step(
-                    session.warehouse(),
-                    row["decision_id"],
-                    who=session.signed(who),
-                    at=session.now(),
-                    reason=reason,
-                ),
-            )
+        taken = partial(step, session.warehouse(), row["decision_id"], reason=reason)
+        submit(label, f"{key}_{row['decision_id']}", f"{label}: {row['decision_id']}", taken)
 
 
 def _settled(rows: pd.DataFrame) -> pd.DataFrame:

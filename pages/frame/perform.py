@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.frame import session
 from sop_engine.errors import SopError
 
 _OPEN = "dialog"
@@ -35,6 +36,15 @@ def perform(done: str, action: Callable[[], object]) -> None:
     _close()
     st.toast(done)
     st.rerun()
+
+
+def submit(label: str, place: str, done: str, action: Callable[..., object], primary: bool = False) -> None:
+    """The foot of a form that records: the name of who does it and the button; `action` is called with
+    keywords who and at.
+    """
+    who = session.name_input(place)
+    if st.form_submit_button(label, type="primary" if primary else "secondary"):
+        perform(done, lambda: action(who=session.signed(who), at=session.now()))
 
 
 def _close() -> None:

@@ -1,28 +1,27 @@
-"""What a review decided and asked: its decisions, actions and assumptions, and its signature."""
+"""What a review decided and asked: its decisions, actions and assumptions, beside its signature."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from pages.frame import session
 from pages.frame.page import Page, ranked_table, stage_status
-from pages.frame.perform import form_over, perform
-from pages.frame.strip import escaped
+from pages.frame.perform import form_over, submit
+from pages.frame.signature import sign_form, signed_consensus
 from sop_engine.charts.numbers import month
 from sop_engine.errors import RecordError
 from sop_engine.executive_sop.decisions import STAGE_WORDS, deadline_words
 from sop_engine.records import (
     Option,
     add_note,
-    of_cycle,
     open_cycle,
     raise_decision,
-    sign_stage,
 )
 
 NOTES = {"action": "Action", "assumption": "Assumption", "request": "Request", "note": "Note"}
@@ -47,8 +46,10 @@ def record(page: Page, more: Callable[[], None] | None = None) -> None:
         form_over(
             "Signed" if status == "signed" else "Sign this review",
             f"{page.stage}_sign",
-            lambda: _sign_form(page, status),
+            lambda: sign_form(page, status),
         )
+    if page.stage == "demand":
+        signed_consensus(page)
     _decisions(cycle)
     _notes(cycle, page.stage)
 
@@ -56,12 +57,12 @@ def record(page: Page, more: Callable[[], None] | None = None) -> None:
 def _open_cycle(cycle: str) -> None:
     st.caption(f"The cycle {month(cycle)} is not open yet: nothing can be recorded.")
     with st.form("open_cycle", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        who = session.name_input("open_cycle")
-        if st.form_submit_button(f"Open the {month(cycle)} cycle"):
-            perform(
-                f"The {month(cycle)} cycle is open",
-                lambda: open_cycle(session.warehouse(), cycle, who=session.signed(who), at=session.now()),
-            )
+        submit(
+            f"Open the {month(cycle)} cycle",
+            "open_cycle",
+            f"The {month(cycle)} cycle is open",
+            partial(open_cycle, session.warehouse(), cycle),
+        )
 
 
 def _decision_form(page: Page) -> None:
@@ -74,22 +75,21 @@ def _decision_form(page: Page) -> None:
         left, right = st.columns(2)
         owner = left.text_input("Owner")
         decide_by = right.date_input("Decide by", value=None)
-        who = session.name_input(f"{page.stage}_decision")
-        if st.form_submit_button("Raise it"):
-            perform(
-                "The decision is raised",
-                lambda: raise_decision(
-                    session.warehouse(),
-                    cycle=page.plan.inputs.cycle,
-                    question=question,
-                    **_named(options, recommendation or "", names),
-                    owner=owner,
-                    decide_by=decide_by,
-                    reason=f"{STAGE_WORDS[page.stage]}: {page.plan.scenario.in_words()}",
-                    who=session.signed(who),
-                    at=session.now(),
-                ),
-            )
+        submit(
+            "Raise it",
+            f"{page.stage}_decision",
+            "The decision is raised",
+            lambda **by: raise_decision(
+                session.warehouse(),
+                cycle=page.plan.inputs.cycle,
+                question=question,
+                **_named(options, recommendation or "", names),
+                owner=owner,
+                decide_by=decide_by,
+                reason=f"{STAGE_WORDS[page.stage]}: {page.plan.scenario.in_words()}",
+                **by,
+            ),
+        )
 
 
 def _option(letter: str, names: dict[str, str], stage: str) -> Option:
@@ -125,57 +125,22 @@ def _note_form(page: Page) -> None:
         )
         text = st.text_area("What it says")
         left, right = st.columns(2)
-        owner = left.text_input("Owner")
-        due = right.date_input("Due", value=None)
-        who = session.name_input(f"{page.stage}_note")
-        if st.form_submit_button("Write it down"):
-            perform(
-                "Written down",
-                lambda: add_note(
-                    session.warehouse(),
-                    cycle=page.plan.inputs.cycle,
-                    stage=page.stage,
-                    kind=kind,
-                    text=text,
-                    owner=owner,
-                    due=due,
-                    who=session.signed(who),
-                    at=session.now(),
-                ),
-            )
-
-
-def _sign_form(page: Page, status: str) -> None:
-    if status == "signed":
-        rows = of_cycle(session.warehouse(), "sign_off", page.plan.inputs.cycle)
-        last = rows[rows["stage"] == page.stage].iloc[-1]
-        st.markdown(
-            escaped(
-                f"Signed by {last['signed_by']} at {last['signed_at']:%d %b %Y %H:%M}: {last['snapshot_id']}."
-            )
+        written = partial(
+            add_note,
+            session.warehouse(),
+            cycle=page.plan.inputs.cycle,
+            stage=page.stage,
+            kind=kind,
+            text=text,
+            owner=left.text_input("Owner"),
+            due=right.date_input("Due", value=None),
         )
-        return
-    st.markdown(escaped(f"This keeps the plan as it stands, for ever: {page.plan.scenario.in_words()}."))
-    with st.form(f"{page.stage}_sign_form", border=False):
-        note = st.text_input("Remark")
-        who = session.name_input(f"{page.stage}_sign")
-        if st.form_submit_button("Sign"):
-            perform(
-                f"{STAGE_WORDS[page.stage]} is signed",
-                lambda: sign_stage(
-                    session.warehouse(),
-                    page.plan,
-                    page.stage,
-                    who=session.signed(who),
-                    at=session.now(),
-                    note=note,
-                ),
-            )
+        submit("Write it down", f"{page.stage}_note", "Written down", written)
 
 
 def _decisions(cycle: str) -> None:
     """Decisions of the cycle with their deadline."""
-    rows = of_cycle(session.warehouse(), "decision", cycle)
+    rows = session.recorded("decision", cycle)
     if rows.empty:
         st.caption("No decision is raised in this cycle.")
         return
@@ -196,7 +161,7 @@ def _decisions(cycle: str) -> None:
 
 
 def _notes(cycle: str, stage: str) -> None:
-    rows = of_cycle(session.warehouse(), "note", cycle)
+    rows = session.recorded("note", cycle)
     mine = rows[rows["stage"] == stage]
     if not mine.empty:
         ranked_table(mine[["kind", "text", "owner", "due", "status"]], "record_notes")

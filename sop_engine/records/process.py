@@ -14,6 +14,7 @@ from sop_engine.errors import ConflictError, RecordError
 from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES
 from sop_engine.executive_sop.progress import stage_states
 from sop_engine.plan import Plan
+from sop_engine.records.consensus import named_version
 from sop_engine.records.rules import next_id, require_open, require_text
 from sop_engine.records.snapshot import write_snapshot
 from sop_engine.warehouse import Warehouse
@@ -82,15 +83,21 @@ def sign_stage(
     at: datetime,
     note: str = "",
     scenario_id: str = "",
+    name: str = "",
+    assumptions: str = "",
 ) -> str:
     """Sign a review of the plan's cycle: the plan is kept as it stands, for ever. Returns the snapshot's id.
 
-    Raises ConflictError when it is signed already, RecordError when the cycle is not open.
+    What the demand review signs is the consensus, a version named by `name` (the next of the cycle if blank)
+    with what it rests on, one assumption a line; what changed since the version before is kept with it.
+    Raises ConflictError when it is signed already, RecordError when the cycle is not open or has a consensus
+    of this name.
     """
     cycle = plan.inputs.cycle
     with warehouse.transaction(who=who, why=note or f"sign {STAGE_WORDS[stage]}", at=at) as change:
         require_open(change, cycle)
         _refuse_second_signature(change, cycle, stage)
+        version = named_version(change, plan, name, assumptions) if stage == "demand" else {}
         snapshot_id = write_snapshot(change, plan, stage)
         signature = {
             "sign_off_id": next_id(change, "sign_off", cycle, "S"),
@@ -103,6 +110,7 @@ def sign_stage(
             "snapshot_id": snapshot_id,
             "inputs_hash": _read_by_the_review(plan),
             "note": note,
+            **version,
         }
         change.insert("sign_off", signature)
         change.update("stage", _key(cycle, stage), {"status": "signed"})

@@ -16,6 +16,7 @@ from sop_engine.records.rules import next_id
 from sop_engine.warehouse.change import Change
 
 KEYS = ["measure", "product", "market", "site", "resource", "period"]
+STEP = "demand_units: "  # before the name of a step of the consensus
 
 
 def write_snapshot(change: Change, plan: Plan, stage: str) -> str:
@@ -56,6 +57,7 @@ def plan_cells(plan: Plan) -> pd.DataFrame:
             "lost_units": supply.lost,
             "revenue": finance.revenue,
             "standard_cost": finance.standard_cost,
+            **{STEP + name: units for name, units in plan.demand.steps.items()},
         }.items()
     ]
     cells += [_long(plan, "flow", {"product": inputs.network.edges.labels}, supply.flow)]

@@ -1,0 +1,95 @@
+"""How a review is signed: the form that every review has, and the consensus of the demand review as a named
+version."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from pages.frame import session
+from pages.frame.page import Page
+from pages.frame.perform import submit
+from pages.frame.progress import reviews
+from pages.frame.scenario_menu import lever_words
+from pages.frame.strip import escaped
+from sop_engine.charts.numbers import day
+from sop_engine.executive_sop.decisions import STAGE_WORDS
+from sop_engine.records import consensus_changes, consensus_versions, next_name, sign_stage
+from sop_engine.scenario import Scenario
+
+
+def sign_form(page: Page, status: str) -> None:
+    """Says what is kept and asks for a name; of a review that is signed, whose signature stands."""
+    if status == "signed":
+        st.markdown(escaped(_signature_words(page)))
+        return
+    st.markdown(escaped(f"This keeps the plan as it stands, for ever: {page.plan.scenario.in_words()}."))
+    if page.stage == "demand":
+        _lines(_changes(page))
+    with st.form(f"{page.stage}_sign_form", border=False):
+        version = _version_fields(page.plan.inputs.cycle) if page.stage == "demand" else {}
+        note = st.text_input("Remark")
+        signed = partial(sign_stage, session.warehouse(), page.plan, page.stage, note=note, **version)
+        submit("Sign", f"{page.stage}_sign", f"{STAGE_WORDS[page.stage]} is signed", signed)
+
+
+def signed_consensus(page: Page) -> None:
+    """The version of the cycle that was signed last: who, when, on what it rests, what it changed, and
+    whether it still is what this page shows.
+    """
+    versions = consensus_versions(session.warehouse().read, page.plan.inputs.cycle)
+    if versions.empty:
+        return
+    last = versions.iloc[0]
+    stages = session.recorded("stage", page.plan.inputs.cycle).set_index("stage")
+    owner = stages["owner"]["demand"] or last["signed_by"]
+    signed = f"{last['signed_by']} on {day(last['signed_at'].date())} at {last['signed_at']:%H:%M}"
+    st.markdown(f"**{escaped(last['name'])}**, owner {escaped(owner)}, signed by {escaped(signed)}")
+    stale = _moved_since(page, last)
+    if stale:
+        st.warning(escaped(f"Stale: {stale}."), icon=":material/history:")
+    if last["assumptions"]:
+        rests = [f"- {escaped(line)}" for line in last["assumptions"].splitlines()]
+        st.markdown("\n".join(["It rests on:", *rests]))
+    _lines(last["changes"])
+
+
+def _version_fields(cycle: str) -> dict[str, str]:
+    """Name and assumptions of the version; the open assumptions of the review stand in it already."""
+    name = st.text_input("Name of this consensus", value=next_name(session.warehouse().read, cycle))
+    notes = session.recorded("note", cycle)
+    mine = notes[(notes["stage"] == "demand") & (notes["kind"] == "assumption") & (notes["status"] == "open")]
+    assumptions = st.text_area("It rests on, one assumption a line", value="\n".join(mine["text"]))
+    return {"name": name, "assumptions": assumptions}
+
+
+def _changes(page: Page) -> str:
+    """What signing now changes on the version before."""
+    changes = consensus_changes(session.warehouse().read, page.plan)
+    return changes.words() if changes else "It is the first consensus that is signed: nothing to compare."
+
+
+def _moved_since(page: Page, version: pd.Series) -> str:
+    """Why what was signed is no longer what the page shows, "" where it is."""
+    state = next(state for state in reviews(page.plan.inputs) if state.stage == "demand")
+    if state.status != "signed":
+        return "the review was reopened"
+    kept = session.recorded("plan_snapshot", page.plan.inputs.cycle).set_index("snapshot_id")
+    levers = Scenario.from_json(kept["levers"][version["snapshot_id"]])
+    other = "" if levers == page.plan.scenario else f"it was signed with: {lever_words(levers.in_words())}"
+    return "; ".join(filter(None, [state.stale, other]))
+
+
+def _signature_words(page: Page) -> str:
+    rows = session.recorded("sign_off", page.plan.inputs.cycle)
+    last = rows[rows["stage"] == page.stage].iloc[-1]
+    kept = f"{last['name']}, {last['snapshot_id']}" if last["name"] else last["snapshot_id"]
+    return f"Signed by {last['signed_by']} at {last['signed_at']:%d %b %Y %H:%M}: {kept}."
+
+
+def _lines(text: str) -> None:
+    """Each line of a text as its own."""
+    for line in text.splitlines():
+        st.caption(escaped(line))
