@@ -9,21 +9,34 @@ from __future__ import annotations
 import numpy as np
 
 from sop_engine.inputs import Inputs
+from sop_engine.inputs.events import Event
 from sop_engine.scenario import Lever, LeverKind, Scenario, acting_periods
 
 
 def local_price(inputs: Inputs, scenario: Scenario) -> np.ndarray:
-    """(products, markets, periods) net price in each market's own currency, price levers applied; NaN =
-    not known."""
+    """(products, markets, periods) net price in each market's own currency, the price changes of events and
+    price levers applied; NaN = not known."""
     price = inputs.money.price
     levers = scenario.of(LeverKind.PRICE)
-    if not levers:
+    events = [event for event in inputs.demand.events if event.counts and event.price_change_pct]
+    if not levers and not events:
         return price
     price = price.copy()
+    for event in events:
+        price *= event_price_factor(event, price.shape)
     for lever in levers:
         products, markets = inputs.products.group(lever.target), inputs.markets.group(lever.market)
         price[np.ix_(products, markets, acting_periods(lever, inputs.calendar))] *= 1 + lever.value / 100
     return price
+
+
+def event_price_factor(event: Event, shape: tuple[int, ...]) -> np.ndarray:
+    """(products, markets, periods) what an event multiplies the net price by: 1 outside its cells."""
+    factor = np.ones(shape)
+    lasting = np.arange(max(event.first, 0), min(event.last + 1, shape[2]))
+    cells = np.ix_(np.flatnonzero(event.products), np.flatnonzero(event.markets), lasting)
+    factor[cells] = 1 + event.price_change_pct / 100
+    return factor
 
 
 def exchange_rate(inputs: Inputs, scenario: Scenario) -> np.ndarray:

@@ -1,7 +1,125 @@
+"""What comes, what goes, what is promoted: launches, successions, events, and what prices do."""
+
 from __future__ import annotations
 
-from pages.frame.page import Page
+import pandas as pd
+import streamlit as st
+
+from pages.frame.page import Page, chart, message, ranked_table
+from sop_engine.charts import demand_lifecycle as charts
+from sop_engine.charts.numbers import full, months, short, signed
 
 
 def show(page: Page) -> None:
-    """To be written."""
+    """Launches in the plan, projects out of it, successions, events and elasticities of the filter."""
+    launches = charts.launch_table(page.plan, page.view)
+    out = charts.out_of_plan(page.plan, page.view)
+    message(summary(page, launches, out))
+    if not launches.empty:
+        in_plan(page, launches)
+    if not out.empty:
+        st.markdown("##### Out of the plan")
+        st.caption(
+            "What each project would bring on its own over these months, net of what it would take. None of "
+            "it is in any number of the plan. Expected: times its probability. "
+            f"Money in {_currency(page)}, margin over standard cost."
+        )
+        ranked_table(out, "launches_out")
+    successions(page)
+    events(page)
+    elasticities(page)
+
+
+def summary(page: Page, launches: pd.DataFrame, out: pd.DataFrame) -> str:
+    """What launches bring to the plan and what is left out of it."""
+    labels = [page.plan.inputs.calendar.plan_labels[period] for period in page.view.periods]
+    units, takes, money = (float(launches[name].sum()) for name in ("units", "takes units", "net revenue"))
+    words = (
+        f"{months(labels)}: {len(launches)} launches in the plan sell {full(units)} units and take "
+        f"{full(takes)} from other products, {signed(money)} {_currency(page)} of revenue net."
+    )
+    if out.empty:
+        return f"{words} No project is out of the plan."
+    chance = float(out["expected revenue"].sum())
+    return (
+        f"{words} {len(out)} out of the plan would bring {signed(float(out['net revenue'].sum()))}, "
+        f"{signed(chance)} by their probability."
+    )
+
+
+def in_plan(page: Page, launches: pd.DataFrame) -> None:
+    """The ramps beside what the launches take from whom."""
+    top = launches.iloc[0]
+    title = f"{top['project']} brings the most: {signed(float(top['net revenue']))} {_currency(page)} net"
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        chart(
+            charts.ramp_figure(page.plan, page.view, page.style, title),
+            "launch_ramps",
+            alt=f"Units of the launches by month. {title}",
+            frame=lambda: charts.ramp_frame(page.plan, page.view),
+        )
+    with right:
+        st.caption(f"What launches take from products in the market, units and {_currency(page)}.")
+        ranked_table(charts.victim_table(page.plan, page.view), "launch_victims")
+    st.caption(f"Launches in the plan; money in {_currency(page)}, net of what they take from others.")
+    ranked_table(launches, "launches_in")
+
+
+def successions(page: Page) -> None:
+    """Products that end and who takes their demand over."""
+    st.markdown("##### Successions")
+    table = charts.succession_table(page.plan, page.view)
+    if table.empty:
+        st.caption("No product of this filter ends in these months.")
+        return
+    moved, ends = float(table["units moved"].sum()), float(table["units that end"].sum())
+    st.caption(
+        f"{full(ends)} units of the statistical baseline end; successors take {full(moved)} of them over."
+    )
+    ranked_table(table, "successions")
+
+
+def events(page: Page) -> None:
+    """Promotions and other dated events with what they change and cost."""
+    st.markdown("##### Events and promotions")
+    table = charts.event_table(page.plan, page.view)
+    if table.empty:
+        st.caption("No event touches this filter. Load event.csv to plan promotions and price moves.")
+        return
+    net, cost = float(table["net effect"].sum()), float(table["cost"].sum())
+    st.caption(
+        f"Events bring {signed(net)} {_currency(page)} after {short(cost)} of cost: margin over standard "
+        "cost less cost, on units before overrides and levers. Without a stated lift the units follow the "
+        "price by the family's elasticity. Rejected and cancelled events do not count."
+    )
+    ranked_table(table, "events")
+
+
+def elasticities(page: Page) -> None:
+    """The estimates with their errors, and what a higher price would do."""
+    st.markdown("##### Prices and units")
+    table = charts.elasticity_table(page.plan, page.view)
+    if table.empty:
+        st.caption("No elasticity has been estimated for this filter.")
+        return
+    own = int((table["source"] == charts.SOURCES["own"]).sum())
+    title = f"{own} of {len(table)} families have prices that tell their own elasticity"
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        chart(
+            charts.elasticity_figure(page.plan, page.view, page.style, title),
+            "elasticities",
+            alt=f"Price elasticities with their 95 % range. {title}",
+            frame=lambda: table,
+        )
+    with right:
+        st.caption(
+            f"What a price {charts.RISE} % higher would do over these months by the estimate alone, units "
+            f"and {_currency(page)}."
+        )
+        ranked_table(table, "elasticity_table")
+
+
+def _currency(page: Page) -> str:
+    return page.plan.inputs.money.base_currency

@@ -1,5 +1,5 @@
 """Dependent demand: independent demand exploded through the bills of material, level by level, gross of
-stock.
+stock; when it must be there, which products cause it, and how long the longest chain takes.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import numpy as np
 
 from sop_engine.errors import PlanError
 from sop_engine.inputs import Inputs
+from sop_engine.inputs.calendar import Calendar
 from sop_engine.inputs.network import BUY, MAKE, TRANSFER, Edges
 
 
@@ -21,15 +22,98 @@ def dependent_demand(inputs: Inputs, independent: np.ndarray) -> np.ndarray:
     independent: (products, periods) units; returns the same shape, gross of stock and without lead times.
     The bill of a product bought by preference is not exploded. Raises PlanError naming a loop of bills.
     """
-    bill = inputs.network.bill
-    codes = low_level_codes(bill.parent, bill.component, inputs.products.labels)
-    per_unit = bill.quantity * explosion_factor(inputs.network.edges, len(inputs.products))[bill.parent, None]
+    bill, per_unit = inputs.network.bill, units_per_unit(inputs)
     dependent = np.zeros_like(independent, dtype=float)
-    for code in range(codes.max(initial=0)):
-        rows = codes[bill.parent] == code
+    for rows in _levels(inputs):
         parents = bill.parent[rows]
         np.add.at(dependent, bill.component[rows], (independent + dependent)[parents] * per_unit[rows])
     return dependent
+
+
+def offset_demand(inputs: Inputs, independent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Dependent demand by the period in which it must be there, and all demand by the period in which it must
+    be ordered: two arrays (products, 1 + periods) of units, the first column what is past due, its date lying
+    before the plan.
+
+    A component must be there when its parent is started: the parent's lead time earlier, in days, split
+    between two periods as orders are spread evenly over a period. The bill is that of the period of the
+    start, the first one's for what is past due; where bills do not change, needed adds up to the dependent
+    demand. Transfers between sites are not counted. independent: (products, periods) units.
+    """
+    bill = inputs.network.bill
+    per_unit = np.pad(units_per_unit(inputs), ((0, 0), (1, 0)), mode="edge")
+    total = np.pad(np.asarray(independent, dtype=float), ((0, 0), (1, 0)))
+    needed, days = np.zeros_like(total), np.nan_to_num(own_lead_days(inputs))
+    for rows in _levels(inputs):
+        parents = bill.parent[rows]
+        started = earlier(inputs.calendar, (total + needed)[parents], days[parents])
+        np.add.at(needed, bill.component[rows], started * per_unit[rows])
+    return needed, earlier(inputs.calendar, total + needed, days)
+
+
+def earlier(calendar: Calendar, units: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """(rows, 1 + periods) units brought forward by (rows,) days; the first column takes what is past due."""
+    whole, part = calendar.lead_split(days)
+    column = np.arange(units.shape[1])
+    row = np.arange(len(units))[:, None]
+    moved = np.zeros_like(units)
+    for later, share in ((0, 1.0 - part), (1, part)):
+        np.add.at(moved, (row, np.maximum(column - whole[:, None] - later, 0)), units * share[:, None])
+    return moved
+
+
+def pegging(inputs: Inputs, independent: np.ndarray, component: int) -> np.ndarray:
+    """(products, periods) units of a component that each product's independent demand causes, in the period
+    of the demand; they add up to its `dependent_demand`.
+
+    independent: (products, periods) units; component: position of the product looked at.
+    """
+    bill, per_unit = inputs.network.bill, units_per_unit(inputs)
+    usage = np.zeros_like(independent, dtype=float)
+    for rows in reversed(_levels(inputs)):
+        used = usage[bill.component[rows]] + (bill.component[rows] == component)[:, None]
+        np.add.at(usage, bill.parent[rows], per_unit[rows] * used)
+    return independent * usage
+
+
+def cumulative_lead_days(inputs: Inputs) -> np.ndarray:
+    """(products,) days from ordering the first material to having the product: its own lead time and the
+    longest path below it, never the sum of the branches.
+
+    By the preferred way to make or buy each item; the components of what is bought do not count, nor do
+    transfers to other sites. NaN where no way of supply is known; such a component counts as being there.
+    """
+    bill, own = inputs.network.bill, own_lead_days(inputs)
+    below = np.zeros(len(own))
+    used = units_per_unit(inputs).any(axis=1)
+    for rows in reversed(_levels(inputs)):
+        rows = rows[used[rows]]
+        component = bill.component[rows]
+        np.maximum.at(below, bill.parent[rows], np.nan_to_num(own[component]) + below[component])
+    return own + below
+
+
+def own_lead_days(inputs: Inputs) -> np.ndarray:
+    """(products,) days of the preferred way to make or buy each item, NaN where none is known."""
+    edges = inputs.network.edges
+    days = np.full(len(inputs.products), np.nan)
+    preferred = preferred_edges(edges, edges.product, edges.mode != TRANSFER)
+    days[edges.product[preferred]] = edges.lead_days[preferred]
+    return days
+
+
+def units_per_unit(inputs: Inputs) -> np.ndarray:
+    """(bill rows, periods) units of the component for one good unit of the parent, 0 where the parent is
+    bought."""
+    bill = inputs.network.bill
+    return bill.quantity * explosion_factor(inputs.network.edges, len(inputs.products))[bill.parent, None]
+
+
+def _levels(inputs: Inputs) -> list[np.ndarray]:
+    """Rows of the bills by the low-level code of their parent, the top of the structure first."""
+    bill = inputs.network.bill
+    codes = low_level_codes(bill.parent, bill.component, inputs.products.labels)
+    return [np.flatnonzero(codes[bill.parent] == code) for code in range(codes.max(initial=0))]
 
 
 def explosion_factor(edges: Edges, products: int) -> np.ndarray:

@@ -1,19 +1,26 @@
-"""Promotions, price moves and other dated events that change demand."""
+"""Promotions, price moves and other dated events, and what is known of price and volume."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from sop_engine.inputs.calendar import Calendar
 from sop_engine.inputs.masters import Markets, Products
 from sop_engine.inputs.tables import Tables, plan_positions
 
+NOT_COUNTED = ("rejected", "cancelled")
+
 
 @dataclass(frozen=True)
 class Event:
-    """A dated effect on demand: lift in % of the cell and/or units spread over the cells; cost in money."""
+    """A dated effect on demand and price.
+
+    lift_pct: % of the cell; lift_units: units a period, spread over its cells in proportion; NaN = not stated
+    price_change_pct: % of the net price while it lasts; cost: money, at its start
+    """
 
     event: str
     products: np.ndarray
@@ -24,15 +31,39 @@ class Event:
     lift_units: float
     cost: float
     owner: str
+    price_change_pct: float = 0.0
+    status: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is in the plan: everything is but what was rejected or cancelled."""
+        return self.status.strip().lower() not in NOT_COUNTED
+
+    @property
+    def lift_is_stated(self) -> bool:
+        return not (np.isnan(self.lift_pct) and np.isnan(self.lift_units))
+
+
+@dataclass(frozen=True)
+class FamilyElasticity:
+    """% of units for 1 % of price, with its standard error and the observations behind it; NaN = not known.
+
+    source: own (the family's prices say so), all (borrowed from the panel of families) or none
+    """
+
+    family: str
+    elasticity: float
+    error: float
+    observations: int
+    source: str
 
 
 def read_events(
     tables: Tables, calendar: Calendar, products: Products, markets: Markets
 ) -> tuple[Event, ...]:
-    """Events that touch the plan, except the rejected ones."""
+    """Events that touch the plan, whatever their status; those that count say so."""
     frame = tables["event"]
     first, last = (plan_positions(calendar, frame[c], 0) for c in ("from_period", "to_period"))
-    numbers = frame[["lift_pct", "lift_units", "cost"]].fillna(0.0)
     return tuple(
         Event(
             event=row.event,
@@ -40,13 +71,28 @@ def read_events(
             markets=markets.group(row.market),
             first=int(first[row.Index]),
             last=int(last[row.Index]),
-            lift_pct=numbers.lift_pct[row.Index],
-            lift_units=numbers.lift_units[row.Index],
-            cost=numbers.cost[row.Index],
+            lift_pct=row.lift_pct,
+            lift_units=row.lift_units,
+            cost=_or_zero(row.cost),
             owner=row.owner,
+            price_change_pct=_or_zero(row.price_change_pct),
+            status=row.status,
         )
-        for row in frame.itertuples()
-        if row.status not in ("rejected", "cancelled")
-        and last[row.Index] >= 0
-        and first[row.Index] < calendar.periods
+        for row in frame.astype({"lift_pct": float, "lift_units": float}).itertuples()
+        if last[row.Index] >= 0 and first[row.Index] < calendar.periods
     )
+
+
+def family_elasticities_of(frame: pd.DataFrame) -> tuple[FamilyElasticity, ...]:
+    """Rows of the table elasticity, by family."""
+    return tuple(
+        FamilyElasticity(
+            row.family, row.elasticity, row.standard_error, int(_or_zero(row.observations)), row.source
+        )
+        for row in frame.sort_values("family").itertuples()
+    )
+
+
+def _or_zero(number: float) -> float:
+    """A blank change or cost is none."""
+    return 0.0 if pd.isna(number) else float(number)
