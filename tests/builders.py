@@ -23,6 +23,7 @@ SETTINGS = {
     "beyond_periods": 2,
     "frozen_periods": 1,
     "slushy_periods": 1,
+    "demand_fence_periods": 0,
     "fiscal_year_start": 1,
     "carrying_rate_pct": 15,
     "review_days": 30,
@@ -204,7 +205,7 @@ def _demand(
         stream_weights={},
         events=(),
         overrides=(),
-        orders=_orders(parts["orders"], products, markets),
+        orders=_orders(parts["orders"], calendar, products, markets),
         launches=(),
         phase_outs=(),
         elasticity=unknown,
@@ -212,19 +213,24 @@ def _demand(
     )
 
 
-def _orders(rows: Rows, products: Products, markets: Markets) -> Orders:
+def _orders(rows: Rows, calendar: Calendar, products: Products, markets: Markets) -> Orders:
     def column(name: str, empty: float = np.nan) -> np.ndarray:
         return np.array([row.get(name, empty) for row in rows], dtype=float)
 
+    first = calendar.starts[calendar.now]
     return Orders(
         labels=tuple(row["order"] for row in rows),
         product=products.index(row["product"] for row in rows),
         market=markets.index(row["market"] for row in rows),
         period=column("period").astype(int),
         overdue=np.zeros(len(rows), dtype=bool),
+        day=calendar.starts[calendar.now + column("period").astype(int)],
         units=column("units"),
         priority=column("priority"),
         max_late=column("max_late"),
+        shipped=np.zeros((len(products), len(markets))),
+        as_of=first,
+        rests_on="",
     )
 
 

@@ -28,7 +28,7 @@ from sop_engine.charts.view import View, whole_company
 from sop_engine.executive_sop.scorecard import Scorecard, budget_of
 from sop_engine.executive_sop.window import Window
 from sop_engine.plan import Plan
-from sop_engine.records import last_published, of_cycle, snapshot_scorecard
+from sop_engine.records import snapshot_scorecard
 from sop_engine.scenario import Lever
 
 CHART_CONFIG = {"displayModeBar": False}
@@ -63,7 +63,7 @@ def open_page(title: str, stage: str = "", filters: bool = True) -> Page:
     session.mirror_address()
     with st.container():  # progress shown in here leaves no gap that would move the page under a slider
         baseline, plan = session.plans()
-    approved = last_published(session.warehouse())
+    approved = session.published_last()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_line"):
         _title(title, stage, baseline)
         scenario_menu()
@@ -101,7 +101,7 @@ def _against(
 
 def stage_status(stage: str, cycle: str) -> str:
     """Where a review stands in its cycle, "" where the cycle was never opened."""
-    rows = of_cycle(session.warehouse(), "stage", cycle)
+    rows = session.recorded("stage", cycle)
     found = rows.loc[rows["stage"] == stage, "status"]
     return "" if found.empty else str(found.iloc[0]).replace("_", " ")
 

@@ -19,12 +19,13 @@ import streamlit as st
 from sop_engine.errors import RecordError, ScenarioError
 from sop_engine.executive_sop.scorecard import Scorecard, scorecard
 from sop_engine.executive_sop.window import Window
-from sop_engine.inputs import Inputs, read_inputs
+from sop_engine.inputs import Inputs, read_inputs, settled, with_judgement
+from sop_engine.inputs.tables import Tables
 from sop_engine.plan import Plan, plan
-from sop_engine.records import of_cycle, save_scenario
+from sop_engine.records import last_published, of_cycle, save_scenario
 from sop_engine.refresh import refresh
 from sop_engine.scenario import BASELINE, Lever, Scenario, misfits
-from sop_engine.supply_review.model import SupplyModel, compile_model
+from sop_engine.supply_review.model import SupplyModel, compile_model, judged_since
 from sop_engine.warehouse import Warehouse, open_warehouse
 
 ADDRESS = "scenario"
@@ -32,8 +33,10 @@ PLANS_KEPT = 32
 _STATE = """
 SELECT coalesce((SELECT rows FROM data_version WHERE "table" = 'sales_history'), 0) AS history,
        (SELECT content_hash FROM data_version WHERE "table" = '') AS data,
-       (SELECT string_agg(override_id || active || coalesce(expires::VARCHAR, ''), ',' ORDER BY override_id)
-        FROM override) AS overrides
+       (SELECT string_agg(correction_id, ',' ORDER BY correction_id)
+        FROM history_correction WHERE active AND status = 'accepted') AS corrections,
+       (SELECT string_agg(override_id, ',' ORDER BY override_id) FROM override WHERE active) AS overrides,
+       (SELECT string_agg(lock_id, ',' ORDER BY lock_id) FROM demand_lock WHERE active) AS locks
 """
 
 
@@ -62,24 +65,26 @@ def spare_the_collector() -> None:
 
 
 def data_key() -> str:
-    """Changes exactly when the inputs do: planner data or overrides. "" where there is nothing to plan."""
-    return _data_key(warehouse_path(), warehouse().revision)
+    """Changes exactly when the inputs do: planner data, accepted corrections of the history, overrides and
+    locks. "" where there is nothing to plan.
+    """
+    return "/".join(filter(None, _state(warehouse_path(), warehouse().revision)))
 
 
 def inputs() -> Inputs:
     """The inputs of today's data; fits the statistical baseline first, with progress, where it is stale."""
-    return _inputs_of(data_key())
+    return _inputs_of(*_state(warehouse_path(), warehouse().revision))
 
 
 def plan_for(scenario: Scenario) -> Plan:
     """The solved plan of a scenario on today's data; kept for all sessions. Raises SopError."""
-    return _plan_of(data_key(), scenario)
+    return _plan_of(inputs(), scenario)
 
 
 def plans() -> tuple[Plan, Plan]:
     """The plan with no lever moved and that of the working scenario, both on the same data."""
-    key = data_key()
-    return _plan_of(key, BASELINE), _plan_of(key, working())
+    data = inputs()
+    return _plan_of(data, BASELINE), _plan_of(data, working())
 
 
 def card_of(
@@ -160,9 +165,19 @@ def save(name: str, who: str) -> None:
     st.session_state.working = named
 
 
+def recorded(table: str, cycle: str = "") -> pd.DataFrame:
+    """Rows of a process table, of one cycle or of all; read once for each commit, so not to be changed."""
+    return _recorded(warehouse_path(), warehouse().revision, table, cycle)
+
+
 def stored_scenarios() -> pd.DataFrame:
     """Scenarios of this cycle in the order they were saved, columns as in schema.sql."""
-    return of_cycle(warehouse(), "scenario", inputs().cycle)
+    return recorded("scenario", inputs().cycle)
+
+
+def published_last() -> pd.Series | None:
+    """The plan version published last, None where there is none."""
+    return _published_last(warehouse_path(), warehouse().revision)
 
 
 def name_input(place: str) -> str:
@@ -195,16 +210,15 @@ def _from_address() -> Scenario:
         return BASELINE
 
 
-def _inputs_of(key: str) -> Inputs:
+def _inputs_of(loaded: str, judged: str) -> Inputs:
     fitted = _fitted(warehouse_path())
-    if key not in fitted:
+    if loaded not in fitted:
         _fit()
-        fitted.add(key)
-    return _inputs(warehouse_path(), key)
+        fitted.add(loaded)
+    return _judged(warehouse_path(), loaded, judged)
 
 
-def _plan_of(key: str, scenario: Scenario) -> Plan:
-    data = _inputs_of(key)
+def _plan_of(data: Inputs, scenario: Scenario) -> Plan:
     return _plan(data.version, data.cycle, replace(scenario, name="").to_json(), data)
 
 
@@ -226,9 +240,21 @@ def _open(path: str) -> Warehouse:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _data_key(path: str, revision: int) -> str:
-    state = _open(path).read(_STATE).iloc[0]
-    return "|".join(map(str, state)) if state["history"] > 0 else ""
+def _state(path: str, revision: int) -> tuple[str, str]:
+    """What is loaded, "" where there is nothing to plan, and what is judged on it."""
+    state = _open(path).read(_STATE).iloc[0].astype(str)
+    loaded, judged = state[["history", "data", "corrections"]], state[["overrides", "locks"]]
+    return ("|".join(loaded), "|".join(judged)) if loaded["history"] != "0" else ("", "")
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _recorded(path: str, revision: int, table: str, cycle: str) -> pd.DataFrame:
+    return of_cycle(_open(path), table, cycle)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _published_last(path: str, revision: int) -> pd.Series | None:
+    return last_published(_open(path))
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -241,11 +267,22 @@ def _inputs(path: str, key: str) -> Inputs:
     return read_inputs(_open(path))
 
 
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _judged(path: str, loaded: str, judged: str) -> Inputs:
+    return with_judgement(_inputs(path, loaded), Tables(_open(path).read))
+
+
 @st.cache_resource(show_spinner="Solving the first plan of this data", max_entries=2)
-def _model(version: str, cycle: str, _inputs: Inputs) -> SupplyModel:
+def _compiled(version: str, cycle: str, _inputs: Inputs) -> SupplyModel:
     model = compile_model(_inputs)
     spare_the_collector()
     return model
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _model(version: str, cycle: str, _inputs: Inputs) -> SupplyModel:
+    before = settled(_inputs)
+    return judged_since(_compiled(before.version, cycle, before), _inputs)
 
 
 @st.cache_resource(show_spinner=False, max_entries=PLANS_KEPT)

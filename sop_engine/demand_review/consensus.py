@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from sop_engine.demand_review.events import demand_spend, with_events
+from sop_engine.demand_review.events import demand_spend, list_price_factor, with_events
 from sop_engine.demand_review.explosion import dependent_demand
 from sop_engine.demand_review.judgement import with_overrides, with_streams
-from sop_engine.demand_review.orders import order_units
+from sop_engine.demand_review.orders import fenced, order_units, unfenced
 from sop_engine.demand_review.spread import cells_of
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.lifecycle import Launch, PhaseOut
@@ -41,40 +42,54 @@ class DemandPlan:
     dependent: np.ndarray
     spend: np.ndarray
 
+    def before(self, step: str) -> np.ndarray:
+        """Units as they stand before a step of the build-up."""
+        names = list(self.steps)
+        earlier = [self.steps[name] for name in names[: names.index(step)]]
+        return np.sum(earlier, axis=0) if earlier else np.zeros(self.unconstrained.shape)
+
 
 class BuildUp:
-    """Demand while it is being built: the current units and what each step added. Lives inside `plan_demand`
-    only.
-    """
+    """Demand while it is being built: the current units and what each step added, read-only arrays."""
 
-    def __init__(self, units: np.ndarray) -> None:
+    def __init__(self, units: np.ndarray, steps: Mapping[str, np.ndarray]) -> None:
         self.units = units
-        self.steps: dict[str, np.ndarray] = {"Statistical baseline": units}
+        self.steps = dict(steps)
 
     def step(self, name: str, units: np.ndarray) -> None:
         self.steps[name] = units - self.units
         self.units = units
+        for array in (self.steps[name], units):
+            array.setflags(write=False)
 
 
 def plan_demand(inputs: Inputs, scenario: Scenario, portfolio: Portfolio) -> DemandPlan:
     """Unconstrained consensus demand of the scenario and the dependent demand it causes."""
-    build = BuildUp(inputs.demand.baseline.units)
+    agreed = agreed_demand(inputs, portfolio)
+    build = BuildUp(agreed.units, agreed.steps)
+    build.step("Price", build.units * list_price_factor(inputs) * price_factor(inputs, scenario))
+    build.step("Levers", build.units * demand_factor(inputs, scenario))
+    consensus = build.units
+    orders, overdue = order_units(inputs)
+    build.step("Orders above forecast", unfenced(consensus, orders, overdue))
+    build.step("Demand fence", fenced(build.units, orders, int(inputs.settings["demand_fence_periods"])))
+    dependent = dependent_demand(inputs, build.units.sum(axis=1))
+    return DemandPlan(build.steps, consensus, orders, build.units, dependent, demand_spend(inputs, scenario))
+
+
+@lru_cache(maxsize=8)  # no lever but a launch's changes it, and every slider move asks for it
+def agreed_demand(inputs: Inputs, portfolio: Portfolio) -> BuildUp:
+    """Demand before prices and levers: the statistical baseline with lifecycles and what people judged."""
+    baseline = inputs.demand.baseline.units
+    build = BuildUp(baseline, {"Statistical baseline": baseline})
     build.step("Phase-outs", with_phase_outs(build.units, portfolio.phase_outs, portfolio.active))
     launched = launch_units(inputs, portfolio.launches)
     build.step("Launches", build.units + launched)
     build.step("Cannibalisation", without_cannibalised(build.units, launched, portfolio.launches))
     build.step("Streams", with_streams(build.units, inputs))
-    build.step("Events", with_events(build.units, inputs.demand.events))
-    build.step("Overrides", with_overrides(build.units, inputs.demand.overrides))
-    build.step("Price", build.units * price_factor(inputs, scenario))
-    build.step("Levers", build.units * demand_factor(inputs, scenario))
-    consensus = build.units
-    orders, overdue = order_units(inputs)
-    build.step("Orders above forecast", np.maximum(consensus, orders - overdue) + overdue)
-    for array in (*build.steps.values(), consensus, orders, build.units):
-        array.setflags(write=False)
-    dependent = dependent_demand(inputs, build.units.sum(axis=1))
-    return DemandPlan(build.steps, consensus, orders, build.units, dependent, demand_spend(inputs, scenario))
+    build.step("Events", with_events(build.units, inputs))
+    build.step("Overrides", with_overrides(build.units, inputs))
+    return build
 
 
 def with_phase_outs(units: np.ndarray, phase_outs: tuple[PhaseOut, ...], active: np.ndarray) -> np.ndarray:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.lifecycle import Launch, PhaseOut
-from sop_engine.scenario import LeverKind, Scenario
+from sop_engine.scenario import Lever, LeverKind, Scenario
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +29,12 @@ class Portfolio:
 
 def plan_portfolio(inputs: Inputs, scenario: Scenario) -> Portfolio:
     """Launches as the scenario's levers leave them, and the lifecycle window of every product."""
-    launches = [_moved(launch, inputs, scenario) for launch in inputs.demand.launches]
+    return _portfolio(inputs, tuple(scenario.of(LeverKind.LAUNCH_SLIP, LeverKind.LAUNCH_IN)))
+
+
+@lru_cache(maxsize=8)  # one for all scenarios that move no launch, so that what is built on it is kept too
+def _portfolio(inputs: Inputs, levers: tuple[Lever, ...]) -> Portfolio:
+    launches = [_moved(launch, inputs, levers) for launch in inputs.demand.launches]
     within = [launch for launch in launches if launch.in_plan]
     out = [launch for launch in launches if not launch.in_plan]
     active = lifecycle_windows(inputs)
@@ -46,16 +53,18 @@ def lifecycle_windows(inputs: Inputs) -> np.ndarray:
     return (periods >= inputs.products.start[:, None]) & (periods < end[:, None])
 
 
-def _moved(launch: Launch, inputs: Inputs, scenario: Scenario) -> Launch:
-    """The launch after the scenario's levers; one inside the frozen zone can no longer be moved."""
+def _moved(launch: Launch, inputs: Inputs, levers: Sequence[Lever]) -> Launch:
+    """The launch after the levers; one inside the frozen zone can no longer be moved."""
     if launch.launch < inputs.calendar.frozen:
         return launch
     slip = sum(
         int(lever.value)
-        for lever in scenario.of(LeverKind.LAUNCH_SLIP)
-        if lever.target in ("", launch.project)
+        for lever in levers
+        if lever.kind is LeverKind.LAUNCH_SLIP and lever.target in ("", launch.project)
     )
     choices = [
-        lever.value > 0 for lever in scenario.of(LeverKind.LAUNCH_IN) if lever.target == launch.project
+        lever.value > 0
+        for lever in levers
+        if lever.kind is LeverKind.LAUNCH_IN and lever.target == launch.project
     ]
     return replace(launch, launch=launch.launch + slip, in_plan=choices[-1] if choices else launch.in_plan)
