@@ -166,7 +166,7 @@ def browser_times(file: Path, moves: int) -> None:
             ).focus()
             seen = page.evaluate("() => window.charts_seen")
             page.evaluate("() => window.started = performance.now()")
-            page.keyboard.press("ArrowRight" if k % 50 < 25 else "ArrowLeft")
+            page.keyboard.press("ArrowRight" if k % 60 < 30 else "ArrowLeft")
             page.wait_for_function(
                 "seen => window.charts_seen > seen && window.strip_at > window.started", arg=seen
             )
@@ -180,18 +180,21 @@ def browser_times(file: Path, moves: int) -> None:
         print(f"{name:<28}{statistics.median(times):>8.0f}{p95(times):>8.0f}")
 
 
+# Looks only when the page changes: a look at every frame would take a core from the server it measures.
 WATCH = """() => {
   window.charts_seen = 0; window.strip_at = 0; window.chart_at = 0;
   const all = selector => [...document.querySelectorAll(selector)];
-  const text = () => all('[data-testid=stMetricValue]').map(e => e.innerText).join();
+  const text = () => all('[data-testid=stMetricValue]').map(e => e.textContent).join();
   const chart = () => all('.js-plotly-plot path.js-line').map(e => e.getAttribute('d')).join();
-  let shown = text(), drawn = chart();
+  let shown = text(), drawn = chart(), waiting = false;
   const look = () => {
+    waiting = false;
     if (text() !== shown) { shown = text(); window.strip_at = performance.now(); }
     if (chart() !== drawn) { drawn = chart(); window.chart_at = performance.now(); window.charts_seen += 1; }
-    requestAnimationFrame(look);
   };
-  look();
+  const changed = () => { if (!waiting) { waiting = true; requestAnimationFrame(look); } };
+  const everything = {subtree: true, childList: true, characterData: true, attributes: true};
+  new MutationObserver(changed).observe(document.body, {...everything, attributeFilter: ['d']});
 }"""
 
 

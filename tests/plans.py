@@ -16,7 +16,7 @@ from sop_engine.product_review.portfolio import plan_portfolio
 from sop_engine.refresh import refresh
 from sop_engine.scenario import BASELINE, Scenario
 from sop_engine.supply_review.shortage import Shortage
-from sop_engine.supply_review.supply import SupplyPlan
+from sop_engine.supply_review.supply import Places, SupplyPlan
 from tests.tables import AT, frame, loaded, small_tables
 
 
@@ -62,20 +62,24 @@ def made_up_supply(inputs: Inputs, demand: np.ndarray, seed: int) -> SupplyPlan:
     put_off = (demand - on_time) * random.uniform(0.0, 1.0, demand.shape)
     late = np.concatenate([np.zeros((products, markets, 1)), put_off[:, :, :-1]], axis=2)
     available = random.uniform(50, 100, (resources, periods))
-    stock = random.uniform(0, 50, (products, sites, periods))
+    places = Places(
+        np.repeat(np.arange(products), sites), np.tile(np.arange(sites), products), products, sites
+    )
+    stock = random.uniform(0, 50, (products * sites, periods))
     arrivals = random.uniform(0, 50, stock.shape)
-    before = np.concatenate([network.on_hand[:, :, None], stock[:, :, :-1]], axis=2)
+    before = np.concatenate([network.on_hand.reshape(-1, 1), stock[:, :-1]], axis=1)
     orders = inputs.demand.orders
     return SupplyPlan(
         flow=random.uniform(0, 100, (edges, periods)),
         received=random.uniform(0, 100, (edges, periods)),
         need=random.uniform(0, 100, (edges, periods)),
         limit_value=np.zeros((edges, periods)),
-        arrivals=arrivals,
-        used=before + arrivals - stock,
-        shipped=np.zeros(stock.shape),
-        stock=stock,
-        target=random.uniform(0, 50, stock.shape),
+        places=places,
+        node_arrivals=arrivals,
+        node_used=before + arrivals - stock,
+        node_shipped=np.zeros(stock.shape),
+        node_stock=stock,
+        node_target=random.uniform(0, 50, stock.shape),
         on_time=on_time,
         late=late,
         lost=demand - on_time - put_off,

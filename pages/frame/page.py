@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,7 @@ from sop_engine.scenario import Lever
 
 CHART_CONFIG = {"displayModeBar": False}
 TABLE_DIGITS = 2
+SENDING_SECONDS = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +73,7 @@ def open_page(title: str, stage: str = "", filters: bool = True) -> Page:
         against = baseline_control(approved is not None, baseline.finance.budget is not None)
     card = session.card_of(plan, window)
     strip(card, _against(against, card, baseline, window, approved))
+    _send_what_is_drawn()
     place = st.container()
     view = filter_bar(plan.inputs) if filters else whole_company(plan)
     if not view.whole:
@@ -79,6 +82,11 @@ def open_page(title: str, stage: str = "", filters: bool = True) -> Page:
         with place:
             second_line(view.words, part, _against(against, part, baseline, window, None, *masks))
     return Page(stage, plan, baseline, card, view, style())
+
+
+def _send_what_is_drawn() -> None:
+    """Gives the thread that sends its turn, so that the strip is on its way before the charts are made."""
+    time.sleep(SENDING_SECONDS)
 
 
 def _against(

@@ -29,7 +29,7 @@ from sop_engine.supply_review.model import SupplyModel, compile_model, judged_si
 from sop_engine.warehouse import Warehouse, open_warehouse
 
 ADDRESS = "scenario"
-PLANS_KEPT = 32
+PLANS_KEPT = 16  # some 20 MB each on a company of 400 products
 _STATE = """
 SELECT coalesce((SELECT rows FROM data_version WHERE "table" = 'sales_history'), 0) AS history,
        (SELECT content_hash FROM data_version WHERE "table" = '') AS data,

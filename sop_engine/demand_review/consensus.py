@@ -4,13 +4,13 @@ unconstrained plan.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from sop_engine.demand_review.events import demand_spend, list_price_factor, with_events
+from sop_engine.demand_review.events import demand_spend, with_events, with_list_prices
 from sop_engine.demand_review.explosion import dependent_demand
 from sop_engine.demand_review.judgement import with_overrides, with_streams
 from sop_engine.demand_review.orders import fenced, order_units, unfenced
@@ -19,6 +19,8 @@ from sop_engine.inputs import Inputs
 from sop_engine.inputs.lifecycle import Launch, PhaseOut
 from sop_engine.product_review.portfolio import Portfolio
 from sop_engine.scenario import Lever, LeverKind, Scenario, acting_periods
+
+Moves = Callable[[np.ndarray, Inputs, Scenario], Iterator[tuple[Lever, np.ndarray]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,8 @@ class BuildUp:
         self.steps = dict(steps)
 
     def step(self, name: str, units: np.ndarray) -> None:
-        self.steps[name] = units - self.units
+        same = units is self.units
+        self.steps[name] = np.broadcast_to(0.0, units.shape) if same else units - self.units
         self.units = units
         for array in (self.steps[name], units):
             array.setflags(write=False)
@@ -67,8 +70,8 @@ def plan_demand(inputs: Inputs, scenario: Scenario, portfolio: Portfolio) -> Dem
     """Unconstrained consensus demand of the scenario and the dependent demand it causes."""
     agreed = agreed_demand(inputs, portfolio)
     build = BuildUp(agreed.units, agreed.steps)
-    build.step("Price", build.units * list_price_factor(inputs) * price_factor(inputs, scenario))
-    build.step("Levers", build.units * demand_factor(inputs, scenario))
+    build.step("Price", with_prices(build.units, inputs, scenario))
+    build.step("Levers", with_demand_levers(build.units, inputs, scenario))
     consensus = build.units
     orders, overdue = order_units(inputs)
     build.step("Orders above forecast", unfenced(consensus, orders, overdue))
@@ -132,25 +135,45 @@ def without_cannibalised(units: np.ndarray, launched: np.ndarray, launches: tupl
     return result
 
 
-def price_factor(inputs: Inputs, scenario: Scenario) -> np.ndarray:
-    """(products, markets, periods) what the price levers do to units: (1 + change) ^ elasticity; 1 where none
-    is known.
+def with_prices(units: np.ndarray, inputs: Inputs, scenario: Scenario) -> np.ndarray:
+    """Units after the price table's dated changes and the price levers."""
+    return _last(price_moves, with_list_prices(units, inputs), inputs, scenario)
+
+
+def with_demand_levers(units: np.ndarray, inputs: Inputs, scenario: Scenario) -> np.ndarray:
+    """Units after the demand levers."""
+    return _last(demand_moves, units, inputs, scenario)
+
+
+def price_moves(units: np.ndarray, inputs: Inputs, scenario: Scenario) -> Iterator[tuple[Lever, np.ndarray]]:
+    """Each price lever and the units after it: x (1 + change) ^ elasticity, as they are where none is
+    known.
     """
     elasticity = np.nan_to_num(inputs.demand.elasticity)
-    factor = np.ones(inputs.demand.baseline.units.shape)
     for lever in scenario.of(LeverKind.PRICE):
-        factor[lever_cells(inputs, lever)] *= ((1 + lever.value / 100) ** elasticity)[
-            np.flatnonzero(inputs.products.group(lever.target)), None, None
-        ]
-    return factor
+        members = np.flatnonzero(inputs.products.group(lever.target))
+        response = ((1 + lever.value / 100) ** elasticity)[members, None, None]
+        units = _scaled(units, lever_cells(inputs, lever), response)
+        yield lever, units
 
 
-def demand_factor(inputs: Inputs, scenario: Scenario) -> np.ndarray:
-    """(products, markets, periods) product of the demand levers that act on each cell."""
-    factor = np.ones(inputs.demand.baseline.units.shape)
+def demand_moves(units: np.ndarray, inputs: Inputs, scenario: Scenario) -> Iterator[tuple[Lever, np.ndarray]]:
+    """Each demand lever and the units after it."""
     for lever in scenario.of(LeverKind.DEMAND):
-        factor[lever_cells(inputs, lever)] *= 1 + lever.value / 100
-    return factor
+        units = _scaled(units, lever_cells(inputs, lever), 1 + lever.value / 100)
+        yield lever, units
+
+
+def _last(moves: Moves, units: np.ndarray, inputs: Inputs, scenario: Scenario) -> np.ndarray:
+    for _, after in moves(units, inputs, scenario):
+        units = after
+    return units
+
+
+def _scaled(units: np.ndarray, cells: tuple[np.ndarray, ...], factor: np.ndarray | float) -> np.ndarray:
+    result = units.copy()
+    result[cells] *= factor
+    return result
 
 
 def lever_cells(inputs: Inputs, lever: Lever) -> tuple[np.ndarray, ...]:

@@ -78,6 +78,12 @@ def price_response(change: float, elasticity: np.ndarray) -> np.ndarray:
     return np.asarray(factor)
 
 
+def with_list_prices(units: np.ndarray, inputs: Inputs) -> np.ndarray:
+    """Units after the dated changes of the price table; the same array where there are none."""
+    factor = list_price_factor(inputs)
+    return units if (factor == 1).all() else units * factor
+
+
 @lru_cache(maxsize=4)  # no lever touches the price table
 def list_price_factor(inputs: Inputs) -> np.ndarray:
     """(products, markets, periods) what dated changes of the price table do to units: (price / the price at

@@ -14,13 +14,14 @@ import pandas as pd
 
 from sop_engine.demand_review.consensus import (
     DemandPlan,
-    demand_factor,
+    Moves,
+    demand_moves,
     launch_units,
-    price_factor,
+    price_moves,
     with_phase_outs,
     without_cannibalised,
 )
-from sop_engine.demand_review.events import event_moves, list_price_factor
+from sop_engine.demand_review.events import event_moves, with_list_prices
 from sop_engine.demand_review.judgement import override_moves, stream_moves
 from sop_engine.demand_review.series import Kind
 from sop_engine.inputs import Inputs
@@ -238,24 +239,18 @@ def _change_words(override: Override, inputs: Inputs) -> str:
 
 def _price(step: _Step) -> Iterator[Contribution]:
     """Dated list prices, then each price lever."""
-    listed = step.units * list_price_factor(step.inputs)
+    listed = with_list_prices(step.units, step.inputs)
     yield step.part("List prices", listed - step.units, why="dated changes of the price table x elasticity")
-    yield from _levers_over(step, listed, LeverKind.PRICE, price_factor)
+    yield from _levers_over(step, listed, price_moves)
 
 
 def _demand_levers(step: _Step) -> Iterator[Contribution]:
-    yield from _levers_over(step, step.units, LeverKind.DEMAND, demand_factor)
+    yield from _levers_over(step, step.units, demand_moves)
 
 
-def _levers_over(
-    step: _Step,
-    units: np.ndarray,
-    kind: LeverKind,
-    factor: Callable[[Inputs, Scenario], np.ndarray],
-) -> Iterator[Contribution]:
-    """Each lever of a kind, multiplying what those before it left."""
-    for lever in step.scenario.of(kind):
-        after = units * factor(step.inputs, Scenario((lever,)))
+def _levers_over(step: _Step, units: np.ndarray, moves: Moves) -> Iterator[Contribution]:
+    """Each lever, moving what those before it left."""
+    for lever, after in moves(units, step.inputs, step.scenario):
         told = {"who": "working scenario", "why": replace(lever, spend=0.0).in_words()}
         if lever.spend:
             told["why"] += f", costs {lever.spend:,.0f}"

@@ -90,7 +90,7 @@ def value_plan(
     delivered = supply.delivered
     revenue, standard_cost = worth(delivered, price), worth(delivered, cost[:, None, :])
     lost_revenue = worth(supply.lost, price)
-    stock = supply.stock.sum(axis=1)
+    stock = supply.places.of_products(supply.node_stock)
     inventory_value = worth(stock, cost)
     choices, missing_rates = choice_costs(inputs, scenario, demand, supply)
     carrying_rate = inputs.settings["carrying_rate_pct"] / 100 / inputs.calendar.season

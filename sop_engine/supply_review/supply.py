@@ -30,16 +30,39 @@ from sop_engine.supply_review.timing import Timing
 
 
 @dataclass(frozen=True, eq=False)
+class Places:
+    """Where stock is kept. product, site: (nodes,) positions; products, sites: how many there are."""
+
+    product: np.ndarray
+    site: np.ndarray
+    products: int
+    sites: int
+
+    def at_sites(self, values: np.ndarray) -> np.ndarray:
+        """(products, sites, periods) of (nodes, periods)."""
+        whole = np.zeros((self.products, self.sites, values.shape[1]))
+        whole[self.product, self.site] = values
+        return whole
+
+    def of_products(self, values: np.ndarray) -> np.ndarray:
+        """(products, periods) over all sites, of (nodes, periods)."""
+        whole = np.zeros((self.products, values.shape[1]))
+        np.add.at(whole, self.product, values)
+        return whole
+
+
+@dataclass(frozen=True, eq=False)
 class SupplyPlan:
-    """One solved supply plan; arrays over products P, markets M, sites S, resources R, edges E, periods T.
+    """One solved supply plan; arrays over products P, markets M, sites S, resources R, edges E, periods T,
+    and nodes N, the places where stock is kept: most products are at few of many sites.
 
     flow: (E, T) good units started or ordered in the period; need: the same of the unconstrained need
     received: (E, T) good units by the period in which they arrive; limits hold for them
     limit_value: (E, T) what one more unit of an edge's limit is worth; ranks, is no money
-    arrivals: (P, S, T) units that come in, open orders included; used: taken by bills and transfers
-    shipped: (P, S, T) units sent to customers
-    stock: (P, S, T) units at the end of the period: stock before + arrivals - used - shipped
-    target: (P, S, T) stock the policy wants at the end of the period
+    node_arrivals: (N, T) units that come in, open orders included; node_used: taken by bills and transfers
+    node_shipped: (N, T) units sent to customers
+    node_stock: (N, T) units at the end of the period: stock before + arrivals - used - shipped
+    node_target: (N, T) stock the policy wants at the end of the period
     on_time, lost: (P, M, T) units by due period; late: by the period in which they are delivered
     backlog: (P, M, T) units due by the period's end that come later, or still wait when the plan ends
     available, overtime_limit: (R, T) hours with the levers' capacity, NaN available = no limit is known
@@ -55,11 +78,12 @@ class SupplyPlan:
     received: np.ndarray
     need: np.ndarray
     limit_value: np.ndarray
-    arrivals: np.ndarray
-    used: np.ndarray
-    shipped: np.ndarray
-    stock: np.ndarray
-    target: np.ndarray
+    places: Places
+    node_arrivals: np.ndarray
+    node_used: np.ndarray
+    node_shipped: np.ndarray
+    node_stock: np.ndarray
+    node_target: np.ndarray
     on_time: np.ndarray
     late: np.ndarray
     lost: np.ndarray
@@ -85,6 +109,31 @@ class SupplyPlan:
         for item in fields(self):
             if isinstance(array := getattr(self, item.name), np.ndarray):
                 array.setflags(write=False)
+
+    @property
+    def arrivals(self) -> np.ndarray:
+        """(P, S, T) units that come in at each site."""
+        return self.places.at_sites(self.node_arrivals)
+
+    @property
+    def used(self) -> np.ndarray:
+        """(P, S, T) units that bills and transfers take at each site."""
+        return self.places.at_sites(self.node_used)
+
+    @property
+    def shipped(self) -> np.ndarray:
+        """(P, S, T) units that each site sends to customers."""
+        return self.places.at_sites(self.node_shipped)
+
+    @property
+    def stock(self) -> np.ndarray:
+        """(P, S, T) units in stock at each site at the end of the period."""
+        return self.places.at_sites(self.node_stock)
+
+    @property
+    def target(self) -> np.ndarray:
+        """(P, S, T) stock that the policy wants at each site at the end of the period."""
+        return self.places.at_sites(self.node_target)
 
     @property
     def delivered(self) -> np.ndarray:
@@ -122,17 +171,19 @@ def _read(model: SupplyModel, request: SupplyRequest, solution: Solution) -> Sup
     need, required = _required(inputs, structure, request)
     stock = x[layout.surplus] + demand_at_nodes(structure, held)
     stock[layout.kept] += x[layout.reserve]
-    receipts = np.nan_to_num(inputs.network.receipts)
+    nodes = structure.nodes
+    receipts = np.nan_to_num(inputs.network.receipts[nodes.product, nodes.site])
     return SupplyPlan(
         flow=started,
         received=received,
         need=need,
         limit_value=prices.limit,
-        arrivals=_at_sites(inputs, structure, _brought(structure, received)) + receipts,
-        used=_at_sites(inputs, structure, _used(structure, started)),
-        shipped=_at_sites(inputs, structure, demand_at_nodes(structure, shipped)),
-        stock=_at_sites(inputs, structure, stock),
-        target=_at_sites(inputs, structure, request.target),
+        places=Places(nodes.product, nodes.site, len(inputs.products), len(inputs.network.sites)),
+        node_arrivals=_brought(structure, received) + receipts,
+        node_used=_used(structure, started),
+        node_shipped=demand_at_nodes(structure, shipped),
+        node_stock=stock,
+        node_target=request.target,
         on_time=_in_markets(inputs, structure, fulfilment.on_time),
         late=_in_markets(inputs, structure, fulfilment.late_at),
         lost=_in_markets(inputs, structure, fulfilment.lost),
@@ -216,13 +267,6 @@ def _scattered(rows: np.ndarray, values: np.ndarray, count: int) -> np.ndarray:
     """(count, periods) with `values` in `rows` and 0 elsewhere."""
     whole = np.zeros((count, values.shape[1]))
     whole[rows] = values
-    return whole
-
-
-def _at_sites(inputs: Inputs, structure: Structure, values: np.ndarray) -> np.ndarray:
-    """(products, sites, periods) of (nodes, periods)."""
-    whole = np.zeros((len(inputs.products), len(inputs.network.sites), values.shape[1]))
-    whole[structure.nodes.product, structure.nodes.site] = values
     return whole
 
 

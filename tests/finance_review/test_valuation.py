@@ -117,21 +117,17 @@ def test_a_second_way_to_make_costs_its_premium_over_the_first_by_priority() -> 
 
 def test_a_new_cost_alone_moves_no_cash() -> None:
     inputs = small_inputs()
-    stock = np.broadcast_to(
-        inputs.network.on_hand[:, :, None], (*inputs.network.on_hand.shape, inputs.calendar.periods)
-    ).copy()
-    dearer = made_up_plan(inputs, Scenario((Lever("unit_cost", 10),)), stock=stock).finance
+    stock = np.repeat(inputs.network.on_hand.reshape(-1, 1), inputs.calendar.periods, axis=1)
+    dearer = made_up_plan(inputs, Scenario((Lever("unit_cost", 10),)), node_stock=stock).finance
     assert dearer.inventory_value[:, 1].sum() > dearer.inventory_value[:, 0].sum()
     assert (dearer.cash["stock"] == 0).all()
 
 
 def test_stock_built_is_paid_at_the_cost_of_its_period() -> None:
     inputs = small_inputs()
-    stock = np.broadcast_to(
-        inputs.network.on_hand[:, :, None], (*inputs.network.on_hand.shape, inputs.calendar.periods)
-    ).copy()
-    stock[0, 0, 3:] += 10
-    finance = made_up_plan(inputs, stock=stock).finance
+    stock = np.repeat(inputs.network.on_hand.reshape(-1, 1), inputs.calendar.periods, axis=1)
+    stock[0, 3:] += 10
+    finance = made_up_plan(inputs, node_stock=stock).finance
     assert finance.cash["stock"][3] == -60 and np.count_nonzero(finance.cash["stock"]) == 1
 
 

@@ -32,7 +32,7 @@ FAULTS = {
         PLAN, demand=replace(PLAN.demand, unconstrained=bumped(PLAN.demand.unconstrained))
     ),
     "Volumes tie": lambda: with_supply(lost=bumped(PLAN.supply.lost)),
-    "Stock balances": lambda: with_supply(arrivals=bumped(PLAN.supply.arrivals)),
+    "Stock balances": lambda: with_supply(node_arrivals=bumped(PLAN.supply.node_arrivals)),
     "Load fits": lambda: with_supply(load=bumped(PLAN.supply.load, 1e4)),
     "Overtime fits": lambda: with_supply(overtime=bumped(PLAN.supply.overtime, 1e4)),
     "Margin adds up": lambda: replace(
@@ -56,10 +56,10 @@ def test_a_fault_turns_its_own_check_red(name: str) -> None:
 
 
 def test_the_worst_cell_is_named() -> None:
-    off = PLAN.supply.stock.copy()
+    off, places = PLAN.supply.node_stock.copy(), PLAN.supply.places
     product, site, period = 1, 1, 3
-    off[product, site, period] += 7
-    check = next(c for c in consistency_checks(with_supply(stock=off)) if c.name == "Stock balances")
+    off[(places.product == product) & (places.site == site), period] += 7
+    check = next(c for c in consistency_checks(with_supply(node_stock=off)) if c.name == "Stock balances")
     inputs = PLAN.inputs
     labels = (inputs.products.labels[product], inputs.network.sites.labels[site])
     assert check.where.startswith(", ".join(labels)) and check.residual == pytest.approx(7)
