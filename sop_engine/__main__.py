@@ -70,6 +70,12 @@ def _parser() -> argparse.ArgumentParser:
 
     _verb(
         verbs,
+        "accuracy",
+        commands.accuracy,
+        "replay the last twelve cycles and say how far the baseline was off, against simpler forecasts",
+    )
+    _verb(
+        verbs,
         "check",
         commands.check,
         "say whether the data is sound and what each review can compute with it",

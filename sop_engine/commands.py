@@ -90,8 +90,34 @@ def forecast(warehouse: Path, file: Path, horizon: int, out: Path) -> None:
     from sop_engine.demand_review.tidy import forecast_file
 
     with _progress("Forecasting", "series") as progress:
-        result = forecast_file(file, horizon, out, progress=progress)
+        result = forecast_file(file, horizon, out, progress=progress, processes=None)
     _say(f"Forecast {result.unique_id.nunique():,} series over {horizon} periods into {out}.")
+
+
+def accuracy(warehouse: Path) -> None:
+    """Print how far the replayed baselines of the last cycles were from what came.
+
+    They are held against the seasonal naive forecast and against baselines that leave successions out.
+    """
+    from sop_engine.exports.accuracy import accuracy_report
+    from sop_engine.inputs import read_inputs
+    from sop_engine.inputs.reader import read_scene
+    from sop_engine.past_forecasts import read_past
+    from sop_engine.replays import past_cycles, replay, replayed
+
+    _require(warehouse)
+    with _opened(warehouse) as opened:
+        _refresh(opened, None)
+        inputs = read_inputs(opened)
+        if not len(past_cycles(inputs.calendar)):
+            raise DataError("The history is too short to replay a cycle. Load more periods of sales_history.")
+        with _progress("Replaying", "cycles") as progress:
+            replay(opened, progress, who=_user(), at=_now())
+        with _progress("Replaying without successions", "cycles") as progress:
+            unchained, _ = replayed(opened, read_scene(opened), chained=False, progress=progress)
+        past = read_past(opened, inputs)
+    for line in accuracy_report(past, unchained.units, inputs):
+        _say(line)
 
 
 def check(warehouse: Path) -> None:

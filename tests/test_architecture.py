@@ -15,7 +15,7 @@ ORDER = (
     ("supply_review",),
     ("finance_review",),
     ("plan",),
-    ("refresh", "pre_sop"),
+    ("refresh", "replays", "past_forecasts", "pre_sop"),
     ("executive_sop",),
     ("records",),
     ("charts",),

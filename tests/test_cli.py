@@ -209,3 +209,24 @@ def test_it_runs_as_a_module_and_exits_with_the_status(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr.startswith("There is no ") and "Traceback" not in done.stderr
+
+
+def test_accuracy_prints_the_replayed_cycles_and_whether_chaining_helped(
+    file: Path, company: Path, capsys
+) -> None:
+    run("init", "--warehouse", file)
+    run("load", company, "--warehouse", file)
+    capsys.readouterr()
+    assert run("accuracy", "--warehouse", file) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any("cycles 2013-01 to 2013-12" in line for line in lines)
+    row = next(line.split() for line in lines if line.startswith("1 ") and "family" in line)
+    assert row[:4] == ["1", "12", "value", "family"] and [float(cell) for cell in row[4:]] == [0, 0, 0]
+    assert lines[-1] == "Chaining successions changed nothing: no succession was known in these cycles."
+
+
+def test_accuracy_of_too_short_a_history_says_so(file: Path, tmp_path: Path, capsys) -> None:
+    (tmp_path / "sales_history.csv").write_text(HISTORY)
+    run("load", tmp_path / "sales_history.csv", "--warehouse", file)
+    assert run("accuracy", "--warehouse", file) == 1
+    assert "too short to replay" in capsys.readouterr().err

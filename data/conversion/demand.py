@@ -20,7 +20,7 @@ SAMPLE_FAMILIES = (
 
 
 def event(source: Source) -> pd.DataFrame:
-    """The event table: each product's past promotion, in the months in which it was asked for at its price."""
+    """The event table: each product's past promotions, in the months it was sold at their price."""
     orders = source.orders.merge(source.promotions, on="promotion")
     sold = orders[~orders["promotion"].str.contains(NOT_A_PROMOTION) & (orders["requested"] < FIRST_PLAN_DAY)]
     rows = sold.groupby(["promotion", "product"]).agg(

@@ -1,4 +1,4 @@
-"""Charts of the demand review: history with the plan against it, and how the consensus was built up."""
+"""Charts of the demand review: history with the plan against it, and the families that differ most."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from sop_engine.charts import style as look
-from sop_engine.charts.numbers import month, short, signed
 from sop_engine.charts.style import FigureDict, Style
 from sop_engine.charts.view import View
 from sop_engine.plan import Plan
@@ -147,50 +146,6 @@ def _key(ahead: pd.DataFrame) -> str:
     return ", ".join(words for name, words in marks.items() if ahead[name].fillna(0).any())
 
 
-def build_up(plan: Plan, view: View) -> pd.DataFrame:
-    """How the consensus came about over the view: step, value, total; steps that change nothing are left
-    out.
-    """
-    steps = {
-        name: float(view.by_period(view.valued(units, plan)).sum())
-        for name, units in plan.demand.steps.items()
-    }
-    first = next(iter(steps))
-    kept = {name: value for name, value in steps.items() if name == first or abs(value) > 0.5}
-    table = pd.DataFrame({"step": list(kept), "value": list(kept.values())})
-    return table.assign(total=table["value"].cumsum())
-
-
-def build_up_bridge(plan: Plan, view: View, style: Style, height: int = 380) -> FigureDict:
-    """From the statistical baseline to the unconstrained consensus, step by step."""
-    table = build_up(plan, view)
-    total = float(table["total"].iloc[-1])
-    values = [*table["value"], total]
-    gained = total - float(table["value"].iloc[0])
-    trace = {
-        "type": "waterfall",
-        "x": [*table["step"], "Consensus"],
-        "y": [round(value, 2) for value in values],
-        "measure": ["absolute", *["relative"] * (len(table) - 1), "total"],
-        "text": [short(values[0]), *(signed(value) for value in values[1:-1]), short(total)],
-        "textposition": "outside",
-        "connector": {"line": {"color": style.grid}},
-        "increasing": {"marker": {"color": style.good}},
-        "decreasing": {"marker": {"color": style.bad}},
-        "totals": {"marker": {"color": style.plan}},
-        "hovertemplate": "%{x}: %{y:,.0f}<extra></extra>",
-        "cliponaxis": False,
-    }
-    spread = [0.0, *table["total"], total]
-    title = f"Judgement and launches move the statistical baseline by {signed(gained)}"
-    subtitle = f"{view.unit(plan)}, {_span(plan, view)}, {view.words or 'whole company'}"
-    yaxis = {"range": [min(spread) * 1.1, max(spread) * 1.12], "tickformat": "~s"}
-    return {
-        "data": [trace],
-        "layout": look.layout(style, title, subtitle, height, yaxis=yaxis, hovermode="closest"),
-    }
-
-
 def family_changes(plan: Plan, baseline: Plan, view: View) -> pd.DataFrame:
     """One row per family of the view, the largest change of money first.
 
@@ -218,27 +173,6 @@ def family_changes(plan: Plan, baseline: Plan, view: View) -> pd.DataFrame:
         row["vs budget"] = np.nan if np.isnan(budget[cut]).all() else row["vs budget"]
         rows.append({"family": family, **row})
     return _ranked(pd.DataFrame(rows, columns=["family", *cells]))
-
-
-def dependent_demand(plan: Plan, view: View) -> pd.DataFrame:
-    """Per product of the view with dependent demand: independent and dependent units over the view's months,
-    largest first.
-    """
-    inputs = plan.inputs
-    independent = plan.demand.unconstrained.sum(axis=1)[:, view.periods].sum(axis=1)
-    dependent = plan.demand.dependent[:, view.periods].sum(axis=1)
-    table = pd.DataFrame(
-        {
-            "product": inputs.products.labels,
-            "name": inputs.products.name,
-            "family": inputs.products.family,
-            "independent": independent,
-            "dependent": dependent,
-            "total": independent + dependent,
-        }
-    )
-    shown = table[(dependent > 0.5) & view.products]
-    return shown.sort_values(["dependent", "product"], ascending=[False, True], ignore_index=True)
 
 
 def _ranked(table: pd.DataFrame) -> pd.DataFrame:
@@ -288,8 +222,3 @@ def _budget(plan: Plan, view: View) -> np.ndarray:
     """(periods of the view,); blank where the budget says nothing."""
     cut = view.cut(_budget_cells(plan, view))
     return np.where(np.isnan(cut).all(axis=(0, 1)), np.nan, np.nansum(cut, axis=(0, 1)))
-
-
-def _span(plan: Plan, view: View) -> str:
-    labels = plan.inputs.calendar.plan_labels
-    return f"{month(labels[view.periods[0]])} to {month(labels[view.periods[-1]])}"

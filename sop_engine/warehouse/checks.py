@@ -16,7 +16,7 @@ from sop_engine.warehouse.batch import Batch
 from sop_engine.warehouse.dictionary import ALWAYS, Column, Table
 from sop_engine.warehouse.files import nearest
 from sop_engine.warehouse.plausibility import few
-from sop_engine.warehouse.settings import setting_faults
+from sop_engine.warehouse.settings import setting_faults, weight_faults
 from sop_engine.warehouse.shapes import Part
 
 _LANES = {"service_lane", "sourcing"}
@@ -36,6 +36,7 @@ def check(batch: Batch) -> list[RowIssue]:
         spans,
         buckets,
         setting_faults,
+        weight_faults,
     )
     return [issue for rule in rules for issue in rule(batch)]
 

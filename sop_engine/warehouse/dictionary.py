@@ -37,6 +37,10 @@ _KEYS_OF = {
     "source": ("site.site",),
     "resource": ("resource.resource",),
 }
+_SCOPES_OF = {  # groups that a column of this table may name as well
+    ("forecast_stream", "family"): ("product.family", "product.category"),
+    ("forecast_stream", "market"): ("market.market", "market.region", "market.channel"),
+}
 _OWN_LABELS = {("product", "family"), ("product", "category"), ("market", "region"), ("site", "region")}
 _MUST_COME = {
     ("sales_history", "units")
@@ -146,7 +150,7 @@ def _column(
         minimum=_bound(check, r">=? (?:CAST\()?(-?\d+)|BETWEEN (-?\d+)"),
         above_minimum=bool(re.search(r" > -?\d", check)),
         maximum=_bound(check, r"<= (-?\d+)|AND (-?\d+)"),
-        references=() if own_key else _KEYS_OF.get(name, ()),
+        references=() if own_key else _SCOPES_OF.get((table, name), _KEYS_OF.get(name, ())),
     )
 
 

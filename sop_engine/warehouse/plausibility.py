@@ -10,7 +10,7 @@ import pandas as pd
 from sop_engine.errors import RowIssue
 from sop_engine.warehouse.batch import Batch
 from sop_engine.warehouse.dictionary import Table
-from sop_engine.warehouse.settings import unknown_settings
+from sop_engine.warehouse.settings import heavy_weights, unknown_settings
 
 _NAMED = 3  # examples a summary names
 _FAR = 10.0  # a value this many times the last load's is far outside
@@ -19,7 +19,8 @@ _FAR_NAMED = 20
 
 def warnings(batch: Batch) -> list[RowIssue]:
     """Everything in the batch that a planner should look at, though it may be right."""
-    return [issue for rule in (currencies, gaps, far_values, unknown_settings) for issue in rule(batch)]
+    rules = (currencies, gaps, far_values, unknown_settings, heavy_weights)
+    return [issue for rule in rules for issue in rule(batch)]
 
 
 def currencies(batch: Batch) -> Iterator[RowIssue]:

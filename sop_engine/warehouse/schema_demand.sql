@@ -18,6 +18,9 @@ COMMENT ON COLUMN consensus_weight.weight_pct IS '% | its weight | 60; 30';
 
 ALTER TABLE forecast_stream ADD COLUMN sample BOOLEAN;
 COMMENT ON COLUMN forecast_stream.sample IS 'yes/no | made up to show the feature; counts in no real figure |';
+COMMENT ON COLUMN forecast_stream.product IS 'text | product; blank when the line is of a family or of all | BIKE-100';
+COMMENT ON COLUMN forecast_stream.family IS 'text | family or category; blank when the line is of a product or of all |';
+COMMENT ON COLUMN forecast_stream.market IS 'text | market, region or channel; blank is all | EAST-RETAIL';
 ALTER TABLE forecast_snapshot ADD COLUMN sample BOOLEAN;
 COMMENT ON COLUMN forecast_snapshot.sample IS 'yes/no | made up to show the feature; counts in no real figure |';
 
@@ -29,7 +32,7 @@ CREATE TABLE history_correction (
     period        DATE NOT NULL,
     kind          VARCHAR NOT NULL CHECK (kind IN ('outlier', 'stock_out', 'promotion')),
     raw_units     DOUBLE NOT NULL,
-    units         DOUBLE NOT NULL CHECK (units >= 0),
+    units         DOUBLE CHECK (units >= 0),
     evidence      VARCHAR NOT NULL DEFAULT '',
     status        VARCHAR NOT NULL CHECK (status IN ('accepted', 'rejected')),
     reason        VARCHAR NOT NULL DEFAULT '',
@@ -46,7 +49,7 @@ COMMENT ON COLUMN history_correction.market IS 'text | market; blank is all, spr
 COMMENT ON COLUMN history_correction.period IS 'period | period of the history';
 COMMENT ON COLUMN history_correction.kind IS 'outlier, stock_out, promotion | what happened';
 COMMENT ON COLUMN history_correction.raw_units IS 'units | as loaded when it was judged';
-COMMENT ON COLUMN history_correction.units IS 'units | what the baseline is fitted on instead, if accepted';
+COMMENT ON COLUMN history_correction.units IS 'units | what the baseline is fitted on instead; blank if rejected';
 COMMENT ON COLUMN history_correction.evidence IS 'text | why it was flagged';
 COMMENT ON COLUMN history_correction.status IS 'accepted, rejected | what the planner said';
 COMMENT ON COLUMN history_correction.reason IS 'text | why';
@@ -157,6 +160,17 @@ COMMENT ON COLUMN sign_off.assumptions IS 'text | what it rests on, in words';
 ALTER TABLE sign_off ADD COLUMN changes VARCHAR DEFAULT '';
 ALTER TABLE sign_off ALTER COLUMN changes SET NOT NULL;
 COMMENT ON COLUMN sign_off.changes IS 'text | what changed since the one before, in words';
+
+CREATE TABLE baseline_fit (
+    data_version VARCHAR NOT NULL,
+    cycle        DATE NOT NULL,
+    coverage80   DOUBLE,
+    PRIMARY KEY (data_version, cycle)
+);
+COMMENT ON TABLE baseline_fit IS 'engine | What holds of a statistical baseline as a whole';
+COMMENT ON COLUMN baseline_fit.data_version IS 'hash | planner data it was fitted on';
+COMMENT ON COLUMN baseline_fit.cycle IS 'period | first period of the plan';
+COMMENT ON COLUMN baseline_fit.coverage80 IS 'share | of past errors that lay inside 80 % bands of the others';
 
 CREATE TABLE series_fit (
     fit_key VARCHAR NOT NULL,

@@ -34,6 +34,9 @@ SETTINGS = {
     "beyond_periods": Setting(3, 0, 24, "periods", "planned beyond those reported", whole=True),
     "frozen_periods": Setting(1, 0, 24, "periods", "in which no lever acts", whole=True),
     "slushy_periods": Setting(2, 0, 24, "periods", "after the frozen ones, shaded", whole=True),
+    "demand_fence_periods": Setting(
+        0, 0, 24, "periods", "from now in which demand is open orders only", whole=True
+    ),
     "fiscal_year_start": Setting(1, 1, 12, "month", "first month of the fiscal year", whole=True),
     "carrying_rate_pct": Setting(15, 0, 100, "% a year", "of unit cost, for stock held"),
     "review_days": Setting(30, 0, 366, "days", "between two plans, in safety stock"),
@@ -46,6 +49,15 @@ SETTINGS = {
     "extra_shift_lead_periods": Setting(2, 0, 24, "periods", "until an extra shift can start", whole=True),
     "saturday_hours_per_week": Setting(8, 0, 48, "hours", "of Saturdays, per station"),
     "saturday_lead_periods": Setting(1, 0, 24, "periods", "until Saturdays can start", whole=True),
+    "exception_least_pct": Setting(0.1, 0, 100, "%", "of the plan's value; a smaller gap needs no meeting"),
+    "exception_cycle_pct": Setting(10, 0, 1000, "%", "change since the last cycle that needs the meeting"),
+    "exception_budget_pct": Setting(10, 0, 1000, "%", "off the budget that needs the meeting"),
+    "exception_statistical_pct": Setting(10, 0, 1000, "%", "off the baseline that needs the meeting"),
+    "exception_prior_year_pct": Setting(25, 0, 1000, "%", "off the prior year that needs the meeting"),
+    "exception_bias_pct": Setting(10, 0, 1000, "%", "of bias that needs the meeting"),
+    "exception_range_pct": Setting(2, 0, 1000, "%", "outside the 80 % range that needs the meeting"),
+    "exception_orders_pct": Setting(5, 0, 1000, "%", "orders above forecast that needs the meeting"),
+    "exception_constrained_pct": Setting(5, 0, 1000, "%", "below budget that needs the meeting"),
 }
 
 
@@ -71,6 +83,81 @@ def unknown_settings(batch: Batch) -> Iterator[RowIssue]:
         if row.name_ not in known and not STREAM_WEIGHT.fullmatch(row.name_):
             fix = nearest(row.name_, known) or f"Settings are: {', '.join(known)}."
             yield RowIssue(row.file, int(row.line), "name", row.name_, "is no setting", fix, "warning")
+
+
+@dataclass(frozen=True)
+class Heaviest:
+    """Where the weights of all streams together exceed 100 % the most: of a family ("" is all), periods
+    ahead."""
+
+    total: float
+    family: str
+    lag: int
+
+    @property
+    def words(self) -> str:
+        return f"{f'of {self.family} ' if self.family else ''}{self.lag} period{'s' * (self.lag > 1)} ahead"
+
+
+def heaviest(lines: pd.DataFrame) -> Heaviest | None:
+    """The place where streams weigh more than 100 % together, None where there is none.
+
+    lines: stream, family, from_lag, to_lag, weight_pct; a later line wins over an earlier one.
+    """
+    lags = sorted({int(lag) for lag in (*lines["from_lag"], *(lines["to_lag"].dropna() + 1))})
+    worst = None
+    for family in ("", *sorted(set(lines["family"]) - {""})):
+        mine = lines[lines["family"].isin(["", family])]
+        for lag in lags:
+            here = mine[(mine["from_lag"] <= lag) & ~(mine["to_lag"] < lag)]
+            total = float(here.groupby("stream")["weight_pct"].last().sum())
+            if total > (worst.total if worst else 100.0) + 1e-9:
+                worst = Heaviest(total, family, lag)
+    return worst
+
+
+def weight_faults(batch: Batch) -> Iterator[RowIssue]:
+    """Lines of consensus_weight that end before they begin."""
+    rows = batch.rows.get("consensus_weight")
+    if rows is not None and {"from_lag", "to_lag"} <= set(rows.columns):
+        for row in rows[rows["to_lag"] < rows["from_lag"].fillna(1)].itertuples():
+            problem, fix = f"is before from_lag {row.from_lag:g}", "Exchange or correct the two."
+            yield RowIssue(row.file, int(row.line), "to_lag", f"{row.to_lag:g}", problem, fix)
+
+
+def heavy_weights(batch: Batch) -> Iterator[RowIssue]:
+    """Streams that weigh more than 100 % together, a warning: the plan counts them in proportion."""
+    if not {"consensus_weight", "setting"} & set(batch.rows):
+        return
+    over = heaviest(_weight_lines(batch))
+    if over is not None:
+        loaded = batch.rows.get("consensus_weight", batch.rows.get("setting"))
+        problem = f"streams weigh {over.total:g} % together {over.words}, so they count in proportion"
+        fix = "Lower one of them to leave 100 % or less."
+        yield RowIssue(loaded.file.iloc[0], 0, "weight_pct", "", problem, fix, "warning")
+
+
+def _weight_lines(batch: Batch) -> pd.DataFrame:
+    """The settings' weights, then those of consensus_weight for all families, then of single ones."""
+    columns = ["stream", "family", "from_lag", "to_lag", "weight_pct"]
+    table = batch.after("consensus_weight").reindex(columns=columns)
+    table = table.assign(family=table["family"].fillna(""), from_lag=table["from_lag"].fillna(1))
+    table = table.drop_duplicates(["stream", "family", "from_lag"])  # what is loaded stands before the stored
+    settings = batch.after("setting").reindex(columns=["name", "value"]).drop_duplicates("name")
+    named = settings[settings["name"].astype(str).str.fullmatch(STREAM_WEIGHT)]
+    defaults = pd.DataFrame(
+        {
+            "stream": named["name"].str.removeprefix("consensus_weight_").str.removesuffix("_pct"),
+            "family": "",
+            "from_lag": 1.0,
+            "to_lag": nan,
+            "weight_pct": pd.to_numeric(named["value"], errors="coerce"),
+        }
+    )
+    ordered = table.assign(single=table["family"] != "").sort_values(["single", "from_lag"])[columns]
+    lines = pd.concat([part for part in (defaults, ordered) if len(part)] or [defaults], ignore_index=True)
+    within = lines["weight_pct"].clip(0, 100)  # what is out of bounds is a fault of its own
+    return lines.assign(weight_pct=within).dropna(subset=["stream", "weight_pct"])
 
 
 def _problem(number: float, setting: Setting) -> str:

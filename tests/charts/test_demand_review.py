@@ -71,16 +71,6 @@ def test_a_what_if_is_drawn_beside_the_consensus_only_where_it_moves_something()
     assert sum(named(moved, "What-if")["y"]) > sum(named(moved, "Consensus")["y"])
 
 
-def test_the_bridge_ends_at_the_consensus() -> None:
-    table = charts.build_up(MORE, EVERYTHING)
-    naive = float(EVERYTHING.by_period(EVERYTHING.valued(MORE.demand.unconstrained, MORE)).sum())
-    assert table["total"].iloc[-1] == pytest.approx(naive)
-    assert table["step"].iloc[0] == "Statistical baseline" and "Levers" in set(table["step"])
-    assert "Levers" not in set(charts.build_up(PLAN, EVERYTHING)["step"])
-    figure = charts.build_up_bridge(MORE, EVERYTHING, LIGHT)
-    assert figure["data"][0]["y"][-1] == pytest.approx(naive, abs=0.01)
-
-
 def test_families_are_ranked_by_their_largest_change() -> None:
     table = charts.family_changes(MORE, PLAN, EVERYTHING)
     size = table[["vs statistical", "vs budget", "what-if"]].abs().max(axis=1)
@@ -92,15 +82,6 @@ def test_families_are_ranked_by_their_largest_change() -> None:
         for one in (MORE, PLAN)
     ]
     assert bikes["what-if"] == pytest.approx(worth[0] - worth[1])
-
-
-def test_dependent_demand_is_what_the_bill_explodes() -> None:
-    table = charts.dependent_demand(PLAN, EVERYTHING).set_index("product")
-    frame = PLAN.inputs.products.positions["F"]
-    assert table.loc["F", "dependent"] == pytest.approx(
-        PLAN.demand.dependent[frame, : PLAN.inputs.calendar.horizon].sum()
-    )
-    assert "A" not in table.index
 
 
 def test_the_year_before_is_compared_over_the_months_that_have_one() -> None:

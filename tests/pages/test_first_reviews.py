@@ -74,7 +74,7 @@ def test_a_slip_is_drawn_from_where_the_launch_stood(open_app: OpenApp, demo_fil
             "product_tabs",
             ["Launches", "Portfolio", "Growth and margin", "Lifecycle", "Phase-outs"],
         ),
-        ("demand_review", "demand_tabs", ["Exceptions", "Build-up", "Dependent demand", "Overrides"]),
+        ("demand_review", "demand_tabs", ["Exceptions", "Why this number", "Dependent demand", "Overrides"]),
         ("supply_review", "supply_tabs", ["Shortages", "Supply, demand and stock"]),
         ("supply_review", "supply_levers", ["Capacity", "Suppliers", "Service"]),
     ],
@@ -96,37 +96,6 @@ def test_the_demand_chart_follows_the_filter_and_its_unit(open_app: OpenApp, dem
     app.selectbox(key="filter_family").select("Helmets").run()
     units = chart(app)["layout"]["title"]["text"]
     assert "USD a month" in money and "units a month, Helmets" in units
-
-
-def test_an_override_enters_the_consensus(open_app: OpenApp, opened: Warehouse) -> None:
-    app = open_app(Path(opened.path), "demand_review")
-    before = app.metric[0].value
-    app.button(key="override_open").click().run()
-    app.selectbox(key="override_family").select("Road Bikes")
-    of_label(app.number_input, "By or to").set_value(25.0)
-    of_label(app.text_input, "Reason").input("A new key account")
-    app.text_input(key="who_override").input("Ann")
-    named(app.button, "Override").click().run()
-    assert not app.error and not app.exception
-    row = of_cycle(opened, "override").iloc[-1]
-    assert (row["family"], row["kind"], row["value"], row["created_by"]) == ("Road Bikes", "pct", 25.0, "Ann")
-    assert app.metric[0].value != before
-    assert not any(button.label == "Override" for button in app.button), "the form is closed"
-    app.session_state["demand_tabs"] = "Overrides"
-    app.session_state["demand_overrides"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
-    app.run()
-    table = next(frame.value for frame in app.dataframe if "made" in frame.value)
-    assert list(table.iloc[0][["scope", "change", "reason", "owner"]]) == [
-        "Road Bikes",
-        "+25 %",
-        "A new key account",
-        "Ann",
-    ]
-    of_label(app.button, f"Withdraw {row['override_id']}").click().run()
-    of_label(app.text_input, "Why it is withdrawn").input("It went elsewhere")
-    named(app.button, "Withdraw").click().run()
-    assert not app.error and not app.exception
-    assert not of_cycle(opened, "override")["active"].any() and app.metric[0].value == before
 
 
 def test_a_form_without_a_name_says_so_and_records_nothing(open_app: OpenApp, opened: Warehouse) -> None:

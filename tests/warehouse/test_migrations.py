@@ -66,7 +66,8 @@ def test_an_override_of_the_first_schema_is_still_there() -> None:
     migrate(connection, (first_schema,))
     connection.execute(
         "INSERT INTO override (override_id, cycle, from_period, to_period, kind, value, reason, "
-        "created_at, active) VALUES ('2014-01-O1', '2014-01', '2014-02-01', '2014-03-01', 'pct', 10, 'fair', '2014-01-05', true)"
+        "created_at, active) VALUES ('2014-01-O1', '2014-01', '2014-02-01', '2014-03-01', 'pct', 10, "
+        "'fair', '2014-01-05', true)"
     )
     migrate(connection)
     assert connection.execute("SELECT override_id, kind, value, stage FROM override").fetchall() == [

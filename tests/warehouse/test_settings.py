@@ -2,7 +2,7 @@ import pytest
 
 from sop_engine.warehouse import Warehouse
 from sop_engine.warehouse.settings import SETTINGS
-from tests.warehouse.test_upload import faults, said
+from tests.warehouse.files import faults, loaded, said
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,35 @@ def test_buckets_that_overlap_or_leave_a_hole_are_refused(warehouse: Warehouse) 
     )
     issues = faults(warehouse, calendar=content)
     assert [(issue.line, issue.column) for issue in issues] == [(3, "start_date"), (4, "start_date")]
+
+
+def test_streams_that_weigh_more_than_the_whole_together_are_a_warning(warehouse: Warehouse) -> None:
+    loaded(warehouse, product="product,family\nA,Bikes\nB,Caps\n")
+    weights = "stream,family,from_lag,to_lag,weight_pct\nsales,,1,,60\nfinance,Bikes,4,6,70\n"
+    (issue,) = loaded(warehouse, consensus_weight=weights).issues
+    assert issue.severity == "warning" and "130 % together of Bikes 4 periods ahead" in issue.problem
+    setting = "name,value\nconsensus_weight_finance_pct,35\n"
+    assert not loaded(warehouse, setting=setting, consensus_weight=weights.replace("70", "40")).issues
+    (issue,) = loaded(warehouse, setting=setting.replace("35", "50"), mode="upsert").issues
+    assert "110 % together 1 period ahead" in issue.problem
+
+
+def test_a_weight_that_ends_before_it_begins_is_refused(warehouse: Warehouse) -> None:
+    content = "stream,from_lag,to_lag,weight_pct\nsales,4,3,60\n"
+    (issue,) = faults(warehouse, consensus_weight=content)
+    assert (issue.line, issue.column, issue.severity) == (2, "to_lag", "error")
+
+
+def test_a_stream_may_name_groups(warehouse: Warehouse) -> None:
+    loaded(
+        warehouse,
+        product="product,family,category\nA,Bikes,Cycles\n",
+        market="market,region,channel\nEast,North,Shop\n",
+    )
+    stream = "stream,family,market,period,units\nsales,{},{},2026-01,5\n"
+    for family, market in (("Bikes", "North"), ("Cycles", "Shop"), ("", "")):
+        loaded(warehouse, forecast_stream=stream.format(family, market))
+    assert [fault[2] for fault in said(faults(warehouse, forecast_stream=stream.format("Bkes", "Nrth")))] == [
+        "family",
+        "market",
+    ]
