@@ -8,14 +8,23 @@ import streamlit as st
 
 from pages.frame import levers
 from pages.frame.filters import product_groups
-from pages.frame.page import Page, chart, message, open_page, ranked_table
+from pages.frame.page import Page, chart, message, open_page
 from pages.frame.record import record
-from pages.frame.strip import escaped
+from pages.supply import balance, capacity, inventory, remedies, scoreboard, shortages
 from sop_engine.charts import supply_review as charts
 from sop_engine.charts.numbers import short
 from sop_engine.inputs.network import BUY, SUBCONTRACT
 from sop_engine.money import value
 from sop_engine.scenario import LeverKind
+
+SECTIONS = {
+    "Shortages": shortages.show,
+    "Remedies": remedies.show,
+    "Capacity": capacity.show,
+    "Supply, demand and stock": balance.show,
+    "Inventory": inventory.show,
+    "Scoreboard": scoreboard.show,
+}
 
 
 def review() -> None:
@@ -38,7 +47,12 @@ def review() -> None:
     with side.container(gap="xsmall"):
         lever_panel(page)
     message(charts.shortage_sentence(page.plan, page.view))
-    tabs(page)
+    for tab, show in zip(
+        st.tabs(list(SECTIONS), on_change="rerun", key="supply_tabs"), SECTIONS.values(), strict=True
+    ):
+        if tab.open:
+            with tab:
+                show(page)
     record(page)
 
 
@@ -180,36 +194,6 @@ def service_lever(page: Page) -> None:
         round(200 * float(np.nanmean(level))) / 2,
         f"target stock {short(worth)} {inputs.money.base_currency} on average",
     )
-
-
-def tabs(page: Page) -> None:
-    """Shortages first; the chart behind is made when its tab is opened."""
-    shortages, triple = st.tabs(
-        ["Shortages", "Supply, demand and stock"], on_change="rerun", key="supply_tabs"
-    )
-    if shortages.open:
-        with shortages:
-            shortage_list(page)
-    if triple.open:
-        with triple:
-            chart(
-                charts.supply_triple(page.plan, page.view, page.style),
-                "supply_triple",
-                alt="Supply started, demand and deliveries by month; stock against its target below",
-                frame=lambda: charts.triple_series(page.plan, page.view),
-            )
-
-
-def shortage_list(page: Page) -> None:
-    """Ranked by money; a row opens its sentence."""
-    table = charts.shortage_table(page.plan, page.view)
-    if table.empty:
-        st.caption("Nothing of this filter is late or lost in these months.")
-        return
-    st.caption(f"Dearest first, {len(table)} cases. Click a row for the whole of it.")
-    row = ranked_table(table, "supply_shortages", select=True)
-    if row is not None:
-        st.info(escaped(str(table["why"][row])))
 
 
 review()

@@ -1,0 +1,1 @@
+"""The sections of the supply review, in the order of its agenda; each shows itself on an opened page."""
