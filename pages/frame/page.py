@@ -61,9 +61,9 @@ def open_page(title: str, stage: str = "", filters: bool = True) -> Page:
     require_app()
     if session.is_empty():
         _empty(title)
-    _say_dropped(session.drop_misfits())
-    session.mirror_address()
-    with st.container():  # progress shown in here leaves no gap that would move the page under a slider
+    with st.container():  # what shows progress in here leaves no gap that would move the page afterwards
+        _say_dropped(session.drop_misfits())
+        session.mirror_address()
         baseline, plan = session.plans()
     approved = session.published_last()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_line"):

@@ -46,7 +46,7 @@ END_OF_LIFE = 12  # an intermittent item without demand for so long, and a seaso
 FEW_SEASONS = 4  # seasons of history from which the Theta methods find a season themselves
 ORIGINS = 3  # the most backtest origins of a series (series.holdouts)
 MANY = 300  # series from which starting further processes pays
-RULES = f"1 {version('statsforecast')}"  # count up when this module or series.py forecasts otherwise
+RULES = f"2 {version('statsforecast')}"  # count up when this module or series.py forecasts otherwise
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def holdouts(n: int) -> tuple[int, ...]:
     if n >= 48:
         return 12, 18, 24
     if n >= YOUNG:
-        return 6, 12
+        return 6, 9, 12
     steps = (3, 6) if n >= SHORT else (1, 2, 3)
     return tuple(k for k in steps if n - k >= FEWEST)
 
