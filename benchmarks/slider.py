@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import pulp  # noqa: E402
+from playwright.sync_api import Page  # noqa: E402
 
 from sop_engine.demand_review.consensus import plan_demand  # noqa: E402
 from sop_engine.inputs import Inputs, read_inputs  # noqa: E402
@@ -53,6 +54,7 @@ LOCAL: dict[str, Callable[[int], Lever]] = {
     "family service level": lambda k: Lever(LeverKind.SERVICE_LEVEL, 80 + k / 2, target="Road Bikes"),
     "launch slip": lambda k: Lever(LeverKind.LAUNCH_SLIP, k % 6 + 1, target="Mountain-250"),
 }
+OVERRIDDEN = ("Road Bikes", "Mountain Bikes", "Touring Bikes")
 COMPANY: dict[str, Callable[[int], Lever]] = {
     "all demand": lambda k: Lever(LeverKind.DEMAND, 1 + k),
     "all capacity": lambda k: Lever(LeverKind.CAPACITY, -1 - k),
@@ -174,10 +176,42 @@ def browser_times(file: Path, moves: int) -> None:
             if k:  # the first move warms the page
                 strip.append(page.evaluate("() => window.strip_at - window.started"))
                 charts.append(page.evaluate("() => window.chart_at - window.started"))
+        override = override_times(page, moves // 3)
         browser.close()
     print(f"{'browser, ms':<28}{'p50':>8}{'p95':>8}")
-    for name, times in (("slider to strip", strip), ("slider to all charts", charts)):
+    for name, times in (
+        ("slider to strip", strip),
+        ("slider to all charts", charts),
+        ("override to strip", override),
+    ):
         print(f"{name:<28}{statistics.median(times):>8.0f}{p95(times):>8.0f}")
+
+
+def override_times(page: Page, moves: int) -> list[float]:
+    """Milliseconds from saving an override of a family to the strip that holds it; the first save warms."""
+    reset = page.get_by_role("button", name="Reset").first
+    if reset.is_enabled():
+        reset.click()
+        page.wait_for_timeout(2000)
+    times = []
+    for k in range(moves + 1):
+        page.get_by_role("button", name="Override the demand").click()
+        group = page.locator('[class*="st-key-override_group"] input').first
+        group.click()
+        page.keyboard.type(OVERRIDDEN[k % len(OVERRIDDEN)])
+        page.keyboard.press("Enter")
+        value = page.locator('[class*="st-key-override_value_pct"] input')
+        value.fill(str(10 + k))
+        value.press("Tab")
+        page.locator('[class*="st-key-who_override"] input').fill("Benchmark")
+        page.keyboard.press("Tab")
+        page.wait_for_timeout(1500)
+        page.evaluate("() => window.started = performance.now()")
+        page.locator('[class*="st-key-override_save"] button').click()
+        page.wait_for_function("() => window.strip_at > window.started")
+        page.wait_for_timeout(2500)
+        times.append(page.evaluate("() => window.strip_at - window.started"))
+    return times[1:]
 
 
 # Looks only when the page changes: a look at every frame would take a core from the server it measures.

@@ -23,7 +23,7 @@ from pages.frame.strip import (
     strip,
     window_control,
 )
-from sop_engine.charts.numbers import month
+from sop_engine.charts.numbers import UNKNOWN, month
 from sop_engine.charts.style import DARK, LIGHT, FigureDict, Style
 from sop_engine.charts.view import View, whole_company
 from sop_engine.executive_sop.scorecard import Scorecard, budget_of
@@ -152,6 +152,7 @@ def ranked_table(table: pd.DataFrame, key: str, select: bool = False) -> int | N
     )
     config = {name: _column(name, table[name]) for name in table.columns}
     shown = {"hide_index": True, "column_config": config, "key": key, "alt": key.replace("_", " ")}
+    shown["placeholder"] = UNKNOWN
     if not select:
         st.dataframe(table, **shown)
         return None

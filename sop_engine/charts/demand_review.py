@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sop_engine.charts import style as look
+from sop_engine.charts.numbers import percent
 from sop_engine.charts.style import FigureDict, Style
 from sop_engine.charts.view import View
 from sop_engine.plan import Plan
@@ -115,7 +116,7 @@ def history_and_consensus(
     top = float(np.nanmax(rows.drop(columns=["day", "period"]).to_numpy(dtype=float)))
     shapes, labels = look.zones(plan.inputs.calendar, style)
     measure = f"{view.unit(plan)} a month{' at net price' if view.money else ''}"
-    subtitle = f"{measure}, {view.words or 'whole company'}; {_key(ahead)}"
+    subtitle = f"{measure}, {view.words or 'whole company'}; {_key(plan, ahead)}"
     if ahead["low 80"].isna().all():
         subtitle += "; the 80 % range is known for the company or one family over all markets"
     return {
@@ -135,13 +136,14 @@ def history_and_consensus(
     }
 
 
-def _key(ahead: pd.DataFrame) -> str:
-    """What the unlabelled marks are; only those that are drawn."""
+def _key(plan: Plan, ahead: pd.DataFrame) -> str:
+    """What the unlabelled marks are, only those that are drawn, and how much of the past the range held."""
+    held = plan.inputs.demand.baseline.coverage80
     marks = {
         "orders": "solid bars open orders",
         "budget": "outlined bars budget",
         "prior year": "grey line prior year",
-        "low 80": "shaded 80 % range",
+        "low 80": f"shaded 80 % range, held {percent(100 * held)} of past errors",
     }
     return ", ".join(words for name, words in marks.items() if ahead[name].fillna(0).any())
 

@@ -143,7 +143,8 @@ def stream_words(shown: Sequence[Stream], table: pd.DataFrame, plan: Plan, view:
         for sample in (False, True)
     )
     lead = f"Beside the statistical baseline: {listed(real)}" if real else "No real stream is uploaded"
-    lead += f"; {listed(samples)} counts in no figure" if samples else ""
+    counts = "counts" if len(samples) == 1 else "count"
+    lead += f"; {listed(samples)} {counts} in no figure" if samples else ""
     if table.empty:
         return f"{lead}; nobody expects anything else."
     top, labels = table.iloc[0], plan.inputs.calendar.plan_labels

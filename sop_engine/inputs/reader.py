@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sop_engine.errors import DataError
+from sop_engine.inputs.anchor import Anchor, read_anchor
 from sop_engine.inputs.calendar import Calendar, months_calendar, own_calendar
 from sop_engine.inputs.demand import DemandInputs, StoredBaseline, read_demand
 from sop_engine.inputs.history import ACTIVE, corrected_history, read_history
@@ -34,9 +35,10 @@ HISTORY_TABLES = (
 class Inputs:
     """The data of one version, seen from one cycle.
 
-    version: hash of the planner's tables, accepted corrections and active overrides
+    version: hash of the planner's tables, accepted corrections, the anchor and active overrides
     cycle: label of the first plan period
     settings: numbers of the setting table over their defaults
+    anchor: the plan published by an earlier cycle, None where there is none
     """
 
     version: str
@@ -49,6 +51,7 @@ class Inputs:
     network: Network
     money: MoneyInputs
     settings: Mapping[str, float]
+    anchor: Anchor | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,10 +91,13 @@ def read_inputs(warehouse: Warehouse, cycle: str | None = None) -> Inputs:
     demand = read_demand(
         tables, calendar, products, markets, history, baseline, elasticity, dict(scene.settings)
     )
+    anchor = read_anchor(warehouse, calendar, network.edges)
     if warehouse.data_version() != version:  # a load was published meanwhile: take it whole
         return read_inputs(warehouse, cycle)
     inputs = Inputs(
-        version=_version(version + history_version(warehouse), demand),
+        version=_version(
+            version + history_version(warehouse) + (anchor.version_id if anchor else ""), demand
+        ),
         cycle=calendar.labels[calendar.now],
         company=scene.company,
         calendar=calendar,
@@ -101,6 +107,7 @@ def read_inputs(warehouse: Warehouse, cycle: str | None = None) -> Inputs:
         network=network,
         money=money,
         settings=scene.settings,
+        anchor=anchor,
     )
     _freeze(inputs)
     return inputs
@@ -117,9 +124,12 @@ def with_judgement(inputs: Inputs, tables: Tables) -> Inputs:
     return judged
 
 
-def settled(inputs: Inputs) -> Inputs:
-    """The same data without what was judged in this cycle: what its frozen zone was planned on."""
-    kept = tuple(override for override in inputs.demand.overrides if override.cycle < inputs.cycle)
+def settled(inputs: Inputs, judged: int = 0) -> Inputs:
+    """The same data with only the first `judged` overrides of this cycle; with none of them it is what the
+    cycle's frozen zone was planned on.
+    """
+    earlier = tuple(override for override in inputs.demand.overrides if override.cycle < inputs.cycle)
+    kept = earlier + tuple(o for o in inputs.demand.overrides if o.cycle >= inputs.cycle)[:judged]
     last = max((override.created_at for override in kept if override.created_at), default=None)
     locks = tuple(lock for lock in inputs.demand.locks if last and lock.created_at <= last)
     demand = replace(inputs.demand, overrides=kept, locks=locks)

@@ -1,7 +1,9 @@
 """The live supply model: stated and compiled once for a data version, solved again in place per request.
 
 It is compiled on what was settled before this cycle. What is judged in the cycle, an override, is a move from
-there: the model comes to rest on it in place, and every scenario starts from where it rests.
+there: the model comes to rest on it in place, and every scenario starts from where it rests. It rests on the
+first STRIDE overrides, then on STRIDE more, and so on, so that one override more is never far from a rest that
+is known, and the same overrides lead to the same rest.
 """
 
 from __future__ import annotations
@@ -29,7 +31,9 @@ from sop_engine.supply_review.statement import flow_terms, state
 from sop_engine.supply_review.structure import claimed, covers, demand_at_nodes, find_structure, in_line
 from sop_engine.supply_review.timing import Timing, find_timing
 
+SLACK = 1e-6  # units that the solver's tolerance may need on top of the nearest plan
 REMEMBERED = 16  # answers kept, each some megabytes on a company of 200 products
+STRIDE = 4  # overrides from one rest to the next
 
 Answer = TypeVar("Answer")
 
@@ -54,6 +58,7 @@ class SupplyModel:
         self._error_sd = node_error_sd(inputs, self.structure, demand_at_nodes(self.structure, line))
         self._lock = RLock()
         self._answers: OrderedDict[bytes, Any] = OrderedDict()
+        self._rests: dict[str, SupplyModel] = {}
         self._solve_baseline(self.request(BASELINE, demands[0]))
 
     def resting_on(self, demand: DemandPlan) -> SupplyModel:
@@ -67,8 +72,16 @@ class SupplyModel:
         rested = copy(self)
         with self._lock:
             rested.baseline, rested._start = self.solve(request), self._live.basis()
-        rested._baseline_key, rested._answers = request.digest(), OrderedDict()
+        rested._baseline_key, rested._answers, rested._rests = request.digest(), OrderedDict(), {}
         return rested
+
+    def resting_at(self, inputs: Inputs) -> SupplyModel:
+        """The model at rest on these inputs; the last one is kept. Where it has no room for them, itself."""
+        if inputs.version not in self._rests:
+            demand = _at_rest(inputs)
+            found = self.resting_on(demand) if covers(self.structure.claims, demand) else self
+            self._rests = {inputs.version: found}
+        return self._rests[inputs.version]
 
     def request(self, scenario: Scenario, demand: DemandPlan) -> SupplyRequest:
         """What the scenario and its demand ask of this network."""
@@ -163,9 +176,25 @@ class SupplyModel:
         )
         self._matrix, numbers = extract(problem, columns)
         self._live = LiveModel(self._matrix, numbers)
+        numbers = self._near_the_anchor(numbers)
         self.baseline, self._baseline_key = self._live.solve(numbers, self._matrix), request.digest()
         self._start = self._live.basis()
         self._baseline_x = np.clip(self.baseline.x, numbers.lower, numbers.upper)
+
+    def _near_the_anchor(self, numbers: Numbers) -> Numbers:
+        """The figures with what starts in frozen periods as near to the anchor as stock and hours let it be,
+        whatever else that costs.
+        """
+        frozen = np.s_[:, : self.inputs.calendar.frozen]
+        astray = np.concatenate([self.layout.more[frozen], self.layout.less[frozen]])
+        astray = astray[astray >= 0]
+        if not astray.size:
+            return numbers
+        cost, upper = np.zeros_like(numbers.cost), numbers.upper.copy()
+        cost[astray] = numbers.cost[astray]
+        nearest = self._live.solve(replace(numbers, cost=cost, offset=0.0), self._matrix)
+        upper[astray] = np.maximum(nearest.x[astray], 0.0) + SLACK
+        return replace(numbers, upper=upper)
 
 
 def compile_model(inputs: Inputs, *others: DemandPlan) -> SupplyModel:
@@ -173,14 +202,19 @@ def compile_model(inputs: Inputs, *others: DemandPlan) -> SupplyModel:
 
     Raises PlanError naming a loop of bills or flows, or when the baseline has no verified optimum.
     """
-    before, now = settled(inputs), _at_rest(inputs)
-    return SupplyModel(before, (_at_rest(before), now, *others)).resting_on(now)
+    before = settled(inputs)
+    model = SupplyModel(before, (_at_rest(before), _at_rest(inputs), *others))
+    return judged_since(model, inputs)
 
 
 def judged_since(model: SupplyModel, inputs: Inputs) -> SupplyModel:
     """The model for inputs that differ from its own only in what was judged in this cycle."""
     now = _at_rest(inputs)
-    return fitting(model, now).resting_on(now)
+    model = fitting(model, now)
+    judged = len(inputs.demand.overrides) - len(model.inputs.demand.overrides)
+    for count in range(STRIDE, judged, STRIDE):
+        model = model.resting_at(settled(inputs, count))
+    return model.resting_on(now)
 
 
 def fitting(model: SupplyModel, demand: DemandPlan) -> SupplyModel:

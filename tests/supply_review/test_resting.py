@@ -56,6 +56,18 @@ def test_the_plan_does_not_depend_on_the_overrides_tried_before() -> None:
     np.testing.assert_array_equal(flows(used, wanted), flows(fresh, wanted))
 
 
+def test_many_overrides_are_rested_on_in_strides_and_lead_to_one_plan() -> None:
+    changes = [12.0, -8.0, 20.0, 5.0, -15.0, 9.0, 30.0, -4.0, 7.0, 11.0]
+    fresh = compile_model(judged(*changes))
+    grown = compile_model(NOTHING)
+    for count in range(len(changes)):
+        model = judged_since(grown, judged(*changes[: count + 1]))
+    np.testing.assert_array_equal(model.baseline.x, fresh.baseline.x)
+    withdrawn = judged(*changes[:2], *changes[3:])
+    again = judged_since(grown, withdrawn)
+    np.testing.assert_array_equal(again.baseline.x, compile_model(withdrawn).baseline.x)
+
+
 def test_a_model_at_rest_elsewhere_leaves_the_first_one_where_it_was() -> None:
     model = compile_model(NOTHING)
     before = flows(model, NOTHING, Lever("demand", 5))
