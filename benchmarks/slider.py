@@ -201,7 +201,7 @@ def override_times(page: Page, moves: int) -> list[float]:
         page.keyboard.type(OVERRIDDEN[k % len(OVERRIDDEN)])
         page.keyboard.press("Enter")
         value = page.locator('[class*="st-key-override_value_pct"] input')
-        value.fill(str(10 + k))
+        value.fill(str((6, -5)[k % 2]))
         value.press("Tab")
         page.locator('[class*="st-key-who_override"] input').fill("Benchmark")
         page.keyboard.press("Tab")

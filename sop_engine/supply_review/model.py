@@ -2,8 +2,8 @@
 
 It is compiled on what was settled before this cycle. What is judged in the cycle, an override, is a move from
 there: the model comes to rest on it in place, and every scenario starts from where it rests. It rests on the
-first STRIDE overrides, then on STRIDE more, and so on, so that one override more is never far from a rest that
-is known, and the same overrides lead to the same rest.
+first STRIDE overrides, then on STRIDE more, and so on: one override more is never far from a rest that is
+known, and the same overrides lead to the same rest.
 """
 
 from __future__ import annotations
