@@ -83,10 +83,14 @@ def _choice(name: str, options: Sequence[str], everything: str) -> str:
 
 
 def _units_or_money(inputs: Inputs) -> bool:
+    """Money is offered where any price is known; without a price there is none."""
+    options = [UNITS, MONEY] if np.isfinite(inputs.money.price).any() else [UNITS]
+    if st.session_state.get("filter_measure") not in (None, *options):
+        st.session_state.filter_measure = UNITS
     choice = st.segmented_control(
         "Units or money",
-        [UNITS, MONEY],
-        default=MONEY if inputs.money.base_currency else UNITS,
+        options,
+        default=options[-1] if inputs.money.base_currency else UNITS,
         required=True,
         format_func=lambda name: (
             inputs.money.base_currency if name == MONEY and inputs.money.base_currency else name

@@ -17,6 +17,7 @@ from pages.frame.scenario_menu import lever_words, scenario_menu
 from pages.frame.strip import (
     APPROVED,
     BUDGET,
+    START,
     baseline_control,
     escaped,
     second_line,
@@ -70,9 +71,13 @@ def open_page(title: str, stage: str = "", filters: bool = True) -> Page:
         _title(title, stage, baseline)
         scenario_menu()
         window = window_control()
-        against = baseline_control(approved is not None, baseline.finance.budget is not None)
+        start = session.plan_at_start()
+        against = baseline_control(
+            start is not baseline, approved is not None, baseline.finance.budget is not None
+        )
+    held = start if against == START else baseline
     card = session.card_of(plan, window)
-    strip(card, _against(against, card, baseline, window, approved))
+    strip(card, _against(against, card, held, window, approved))
     _send_what_is_drawn()
     place = st.container()
     view = filter_bar(plan.inputs) if filters else whole_company(plan)
@@ -80,7 +85,7 @@ def open_page(title: str, stage: str = "", filters: bool = True) -> Page:
         masks = view.products, view.markets
         part = session.card_of(plan, window, *masks)
         with place:
-            second_line(view.words, part, _against(against, part, baseline, window, None, *masks))
+            second_line(view.words, part, _against(against, part, held, window, None, *masks))
     return Page(stage, plan, baseline, card, view, style())
 
 

@@ -87,6 +87,14 @@ def plans() -> tuple[Plan, Plan]:
     return _plan_of(data, BASELINE), _plan_of(data, working())
 
 
+def plan_at_start() -> Plan:
+    """The plan before what was judged in this cycle, no lever moved; the baseline where nothing was."""
+    data = inputs()
+    before = settled(data)
+    same = len(before.demand.overrides) == len(data.demand.overrides)
+    return _plan_of(data if same else before, BASELINE)
+
+
 def card_of(
     plan: Plan, window: Window, products: np.ndarray | None = None, markets: np.ndarray | None = None
 ) -> Scorecard:

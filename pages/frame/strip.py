@@ -27,7 +27,7 @@ WINDOWS = {
     Window.NEXT_12: "Next 12",
     Window.ALL: "All",
 }
-BASELINE, APPROVED, BUDGET = "baseline", "approved plan", "budget"
+START, BASELINE, APPROVED, BUDGET = "cycle start", "baseline", "approved plan", "budget"
 _COLORS = {Verdict.GOOD: "green", Verdict.BAD: "red", Verdict.NEUTRAL: "gray", Verdict.NOTHING: "off"}
 
 
@@ -45,13 +45,14 @@ def window_control() -> Window:
     )
 
 
-def baseline_control(approved: bool, budget: bool) -> str:
-    """What the deltas are measured against, kept across pages: this cycle's baseline, the plan approved
-    last, or the budget.
+def baseline_control(judged: bool, approved: bool, budget: bool) -> str:
+    """What the deltas are measured against, kept across pages: the plan before this cycle's overrides where
+    there are any, the plan with no lever moved, the plan approved last, or the budget.
     """
-    options = [BASELINE, *([APPROVED] if approved else []), *([BUDGET] if budget else [])]
+    offered = {START: judged, BASELINE: True, APPROVED: approved, BUDGET: budget}
+    options = [words for words, there in offered.items() if there]
     if st.session_state.get("strip_baseline") not in (None, *options):
-        st.session_state.strip_baseline = BASELINE
+        st.session_state.strip_baseline = options[0]
     return st.selectbox(
         "Compared with",
         options,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from sop_engine.executive_sop.scorecard import FIGURES, Scorecard, compare, scor
 from sop_engine.executive_sop.window import Window
 from sop_engine.inputs import read_inputs
 from sop_engine.plan import Plan, plan
+from sop_engine.records import add_override
+from sop_engine.records.judgements import OVERRIDE_REASONS
 from sop_engine.scenario import BASELINE, Lever, Scenario
 from sop_engine.supply_review.model import compile_model
 from sop_engine.warehouse import open_warehouse
@@ -213,3 +216,32 @@ def test_a_saved_scenario_can_be_taken_up_again(open_app: OpenApp, demo_copy: Pa
     app.run()
     of_label(app.selectbox, "Load").select_index(0).run()
     assert Scenario.from_json(app.query_params["scenario"]).name == "More bikes"
+
+
+def test_an_override_is_held_against_the_start_of_the_cycle(open_app: OpenApp, demo_copy: Path) -> None:
+    warehouse = open_warehouse(demo_copy)
+    inputs = read_inputs(warehouse)
+    before = plan(inputs)
+    add_override(
+        warehouse,
+        inputs,
+        family="Road Bikes",
+        from_period=date(2014, 3, 1),
+        to_period=date(2014, 5, 1),
+        kind="pct",
+        value=10,
+        reason=OVERRIDE_REASONS[0],
+        who="Anna",
+        at=datetime(2014, 1, 6),
+    )
+    after = plan(read_inputs(warehouse))
+    warehouse.close()
+    app = open_app(demo_copy, "demand_review")
+    control = app.selectbox(key="strip_baseline")
+    assert (
+        control.options == ["vs cycle start", "vs baseline", "vs budget"] and control.value == "cycle start"
+    )
+    cards = [scorecard(solved, Window.FISCAL_YEAR) for solved in (after, before)]
+    assert app.metric[DEMAND].delta == delta_words(compare(*cards)[DEMAND]) != "±0"
+    control.set_value("baseline").run()
+    assert app.metric[DEMAND].delta == "±0"
