@@ -23,12 +23,17 @@ SETTINGS = {
     "beyond_periods": 2,
     "frozen_periods": 1,
     "slushy_periods": 1,
+    "fair_share": 0,
+    "stability_weight_pct": 0.5,
+    "anchor_periods": 6,
     "demand_fence_periods": 0,
     "fiscal_year_start": 1,
     "carrying_rate_pct": 15,
     "review_days": 30,
     "receivable_days": 30,
     "payable_days": 30,
+    "opening_receivables": np.nan,
+    "opening_payables": np.nan,
     "extra_shift_hours_per_week": 40,
     "extra_shift_one_off": 1000,
     "extra_shift_lead_periods": 2,
@@ -82,6 +87,9 @@ COMPANY: dict[str, Any] = {
     "receipts": {},
     "service_level": {("A", "Store"): 0.95, ("B", "Store"): 0.95},
     "min_cover": {("F", "Plant"): 0.5},
+    "max_cover": {},
+    "storage": {},
+    "shelf_life": {},
     "error_sd": {"A": 10.0, "B": 5.0},
     "price": {("A", "East"): 100.0, ("A", "West"): 100.0, ("B", "East"): 60.0, ("B", "West"): 60.0},
     "unit_cost": {"A": 60.0, "B": 40.0, "F": 5.0},
@@ -156,7 +164,9 @@ def _products(parts: Mapping[str, Any], calendar: Calendar) -> Products:
         start=np.zeros(len(labels), dtype=int),
         end=np.full(len(labels), calendar.periods),
         predecessor=np.full(len(labels), -1),
-        shelf_life_periods=np.full(len(labels), np.nan),
+        shelf_life_periods=np.array(
+            [parts["shelf_life"].get(label, np.nan) for label in labels], dtype=float
+        ),
     )
 
 
@@ -240,12 +250,20 @@ def _network(parts: Mapping[str, Any], calendar: Calendar, products: Products, m
     lanes = [parts["lanes"].get(market, ("", np.nan)) for market in markets.labels]
     at_sites = {
         name: _grid(parts[name], products.labels, sites, 1, empty)[:, :, 0]
-        for name, empty in (("on_hand", 0.0), ("service_level", np.nan), ("min_cover", np.nan))
+        for name, empty in (
+            ("on_hand", 0.0),
+            ("service_level", np.nan),
+            ("min_cover", np.nan),
+            ("max_cover", np.nan),
+        )
     }
     resources = _resources(parts["resources"], sites, periods)
     return Network(
         sites=Sites(
-            sites, np.array(sites, dtype=object), np.array(list(parts["sites"].values()), dtype=object)
+            sites,
+            np.array(sites, dtype=object),
+            np.array(list(parts["sites"].values()), dtype=object),
+            np.array([parts["storage"].get(site, np.nan) for site in sites], dtype=float),
         ),
         resources=resources,
         edges=_edges(parts["edges"], products, sites, resources, periods),
@@ -261,7 +279,6 @@ def _network(parts: Mapping[str, Any], calendar: Calendar, products: Products, m
         lane_days=np.array([days for _, days in lanes], dtype=float),
         receipts=_grid(parts["receipts"], products.labels, sites, periods, 0.0),
         safety_stock=np.full((*shape, periods), np.nan),
-        max_cover=np.full(shape, np.nan),
         **at_sites,
     )
 

@@ -18,11 +18,14 @@ MAKE, BUY, TRANSFER, SUBCONTRACT = "make", "buy", "transfer", "subcontract"
 
 @dataclass(frozen=True, eq=False)
 class Sites(Axis):
-    """kind: (sites,) plant, warehouse or supplier; only the first two hold stock."""
+    """kind: (sites,) plant, warehouse or supplier; only the first two hold stock
+    storage: (sites,) units of all products that it can store, NaN = no limit is known
+    """
 
     labels: tuple[str, ...]
     name: np.ndarray
     kind: np.ndarray
+    storage: np.ndarray
     noun = "site"
 
 
@@ -142,6 +145,7 @@ def _read_sites(tables: Tables) -> Sites:
         labels=tuple(frame["site"]),
         name=frame["name"].where(frame["name"] != "", frame["site"]).to_numpy(dtype=object),
         kind=frame["kind"].to_numpy(dtype=object),
+        storage=frame["storage_units"].to_numpy(dtype=float),
     )
 
 

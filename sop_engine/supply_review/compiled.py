@@ -11,6 +11,7 @@ from typing import Any
 
 import highspy
 import numpy as np
+from highspy import HighsBasis
 from pulp import LpProblem, LpVariable
 from scipy.sparse import csc_matrix
 
@@ -104,27 +105,30 @@ class LiveModel:
         self._run()
         return self._solution()
 
-    def basis(self) -> highspy.HighsBasis:
+    def basis(self) -> HighsBasis:
         """The basis of the last solution, to start others from."""
         return self._highs.getBasis()
 
-    def solve(
-        self, numbers: Numbers, matrix: csc_matrix, start: highspy.HighsBasis | None = None
-    ) -> Solution:
+    def solve(self, numbers: Numbers, matrix: csc_matrix, start: HighsBasis | None = None) -> Solution:
         """Solve with these figures and this matrix from a basis; cold where there is none or the answer does
         not hold.
 
         Raises PlanError when even that gives no optimum.
         """
+        if start is not None:
+            solution = self.solve_from(numbers, matrix, start)
+            return solution if solution.verified else self._checked(self.solve_cold())
         self._load(numbers, matrix)
-        if start is None:
-            return self._checked(self.solve_cold())
+        return self._checked(self.solve_cold())
+
+    def solve_from(self, numbers: Numbers, matrix: csc_matrix, start: HighsBasis) -> Solution:
+        """Solve with these figures and this matrix from a basis; not verified where that finds no optimum."""
+        self._load(numbers, matrix)
         # what is left of the last solve would choose between equal optima
         self._done(self._highs.clearSolver(), "clearing the solver")
         self._done(self._highs.setBasis(start), "setting the basis")
         self._run()
-        solution = self._solution()
-        return solution if solution.verified else self._checked(self.solve_cold())
+        return self._solution()
 
     def _checked(self, solution: Solution) -> Solution:
         if not solution.verified:

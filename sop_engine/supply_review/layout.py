@@ -12,6 +12,7 @@ from sop_engine.supply_review.compiled import Numbers
 from sop_engine.supply_review.inventory import has_policy
 from sop_engine.supply_review.penalties import Penalties
 from sop_engine.supply_review.request import SupplyRequest
+from sop_engine.supply_review.stability import anchored_cells
 from sop_engine.supply_review.structure import Structure
 from sop_engine.supply_review.timing import Timing
 
@@ -32,7 +33,11 @@ class Layout:
     reserve: (kept, periods) stock up to the target; surplus: (nodes, periods) stock above it
     unmet: (depths, queues, periods) units lost, or waiting at the end of the period, by the depth of the cut
     given_up: (impatient, periods) units lost after waiting
+    more, less: (edges, periods) units started above and below the anchor, -1 where there is none
+    over: (ceilings, periods) stock above each ceiling
     balance: (nodes, periods), hours: (limited, periods), waiting: (impatient, periods) rows
+    ceiling: (ceilings, periods) rows
+    anchored: (edges, periods) rows of what is started, -1 where there is no anchor
     limited, kept, impatient: positions of the resources, nodes and queues of those blocks
     """
 
@@ -43,9 +48,14 @@ class Layout:
     surplus: np.ndarray
     unmet: np.ndarray
     given_up: np.ndarray
+    more: np.ndarray
+    less: np.ndarray
+    over: np.ndarray
     balance: np.ndarray
     hours: np.ndarray
     waiting: np.ndarray
+    anchored: np.ndarray
+    ceiling: np.ndarray
     limited: np.ndarray
     kept: np.ndarray
     impatient: np.ndarray
@@ -65,7 +75,7 @@ def lay_out(inputs: Inputs, structure: Structure) -> Layout:
     impatient = np.flatnonzero((queues.patience > 0) & np.isfinite(queues.patience))
     column = _Numbering(periods)
     row = _Numbering(periods)
-    edges = inputs.network.edges
+    edges, steady = inputs.network.edges, anchored_cells(inputs)
     slowed = np.flatnonzero((edges.source >= 0) & (edges.mode != TRANSFER))
     flow, renewed = column.block(len(structure.edge_to)), np.full((len(structure.edge_to), periods), -1)
     renewed[slowed] = column.block(len(slowed))
@@ -77,9 +87,14 @@ def lay_out(inputs: Inputs, structure: Structure) -> Layout:
         surplus=column.block(nodes),
         unmet=np.stack([column.block(len(queues)) for _ in DEPTHS]),
         given_up=column.block(len(impatient)),
+        more=column.cells(steady),
+        less=column.cells(steady),
+        over=column.block(len(structure.ceilings)),
         balance=row.block(nodes),
         hours=row.block(len(limited)),
         waiting=row.block(len(impatient)),
+        anchored=row.cells(steady),
+        ceiling=row.block(len(structure.ceilings)),
         limited=limited,
         kept=kept,
         impatient=impatient,
@@ -89,7 +104,7 @@ def lay_out(inputs: Inputs, structure: Structure) -> Layout:
 
 
 class _Numbering:
-    """Hands out consecutive numbers in blocks of (size, periods)."""
+    """Hands out consecutive numbers, in blocks of (size, periods) or cell by cell."""
 
     def __init__(self, periods: int) -> None:
         self.periods, self.count = periods, 0
@@ -97,6 +112,13 @@ class _Numbering:
     def block(self, size: int) -> np.ndarray:
         first, self.count = self.count, self.count + size * self.periods
         return np.arange(first, self.count).reshape(size, self.periods)
+
+    def cells(self, wanted: np.ndarray) -> np.ndarray:
+        """A number for each cell that is wanted, -1 for the others."""
+        first, self.count = self.count, self.count + int(wanted.sum())
+        numbers = np.full(wanted.shape, -1)
+        numbers[wanted] = np.arange(first, self.count)
+        return numbers
 
 
 def figures(
@@ -131,6 +153,10 @@ def figures(
     available = request.available[layout.limited]
     row_upper[layout.hours] = np.where(np.isnan(available), UNKNOWN_HOURS, available)
     row_upper[layout.waiting] = request.line[layout.impatient]
+    row_upper[layout.ceiling] = request.ceiling
+    if inputs.anchor is not None:
+        steady = layout.anchored >= 0
+        row_lower[layout.anchored[steady]] = row_upper[layout.anchored[steady]] = inputs.anchor.flow[steady]
     offset = float((penalties.short_stock * request.target)[layout.kept].sum())
     return Numbers(
         lower,
@@ -180,6 +206,10 @@ def _costs(
     first_come = 1.0 + TIE_BREAK * np.arange(len(structure.queues)) / max(len(structure.queues), 1)
     cost[layout.unmet] = np.multiply.outer(DEARER, penalties.unmet * first_come[:, None])
     cost[layout.given_up] = penalties.lost[layout.impatient, None]
+    cost[layout.over] = penalties.over
+    steady = layout.anchored >= 0
+    for column in (layout.more, layout.less):
+        cost[column[steady]] = penalties.astray[np.nonzero(steady)[0]]
     return cost
 
 

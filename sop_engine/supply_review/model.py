@@ -22,7 +22,7 @@ from sop_engine.demand_review.consensus import DemandPlan, plan_demand
 from sop_engine.inputs import Inputs, settled
 from sop_engine.product_review.portfolio import plan_portfolio
 from sop_engine.scenario import BASELINE, Scenario
-from sop_engine.supply_review.compiled import LiveModel, Numbers, Solution, extract
+from sop_engine.supply_review.compiled import HighsBasis, LiveModel, Numbers, Solution, extract
 from sop_engine.supply_review.inventory import node_error_sd
 from sop_engine.supply_review.layout import figures, lay_out
 from sop_engine.supply_review.penalties import find_penalties
@@ -31,7 +31,7 @@ from sop_engine.supply_review.statement import flow_terms, state
 from sop_engine.supply_review.structure import claimed, covers, demand_at_nodes, find_structure, in_line
 from sop_engine.supply_review.timing import Timing, find_timing
 
-SLACK = 1e-6  # units that the solver's tolerance may need on top of the nearest plan
+SLACK = 1e-6  # units that the solver's tolerance may need around the anchor
 REMEMBERED = 16  # answers kept, each some megabytes on a company of 200 products
 STRIDE = 4  # overrides from one rest to the next
 
@@ -176,25 +176,30 @@ class SupplyModel:
         )
         self._matrix, numbers = extract(problem, columns)
         self._live = LiveModel(self._matrix, numbers)
-        numbers = self._near_the_anchor(numbers)
-        self.baseline, self._baseline_key = self._live.solve(numbers, self._matrix), request.digest()
+        numbers, start = self._start_near_the_anchor(numbers)
+        self.baseline, self._baseline_key = self._live.solve(numbers, self._matrix, start), request.digest()
         self._start = self._live.basis()
         self._baseline_x = np.clip(self.baseline.x, numbers.lower, numbers.upper)
 
-    def _near_the_anchor(self, numbers: Numbers) -> Numbers:
-        """The figures with what starts in frozen periods as near to the anchor as stock and hours let it be,
-        whatever else that costs.
+    def _start_near_the_anchor(self, numbers: Numbers) -> tuple[Numbers, HighsBasis | None]:
+        """The baseline's figures, and a basis to solve them from; none where nothing is anchored.
+
+        What starts in frozen periods is as the anchor has it, where stock and hours still allow all of that;
+        where they do not, it has the price of leaving the anchor, as later periods have.
         """
-        frozen = np.s_[:, : self.inputs.calendar.frozen]
-        astray = np.concatenate([self.layout.more[frozen], self.layout.less[frozen]])
-        astray = astray[astray >= 0]
-        if not astray.size:
-            return numbers
-        cost, upper = np.zeros_like(numbers.cost), numbers.upper.copy()
-        cost[astray] = numbers.cost[astray]
-        nearest = self._live.solve(replace(numbers, cost=cost, offset=0.0), self._matrix)
-        upper[astray] = np.maximum(nearest.x[astray], 0.0) + SLACK
-        return replace(numbers, upper=upper)
+        layout, steady = self.layout, self.layout.anchored >= 0
+        if not steady.any():
+            return numbers, None
+        astray, cost, upper = np.stack([layout.more, layout.less]), numbers.cost.copy(), numbers.upper.copy()
+        cost[astray[:, steady]] = 0.0
+        free = replace(numbers, cost=cost)  # solved first, as a cold start near the anchor takes far longer
+        self._live.solve(free, self._matrix)
+        start = self._live.basis()
+        frozen = astray[:, :, : self.inputs.calendar.frozen]
+        upper[frozen[frozen >= 0]] = SLACK
+        if not self._live.solve_from(replace(free, upper=upper), self._matrix, start).verified:
+            return numbers, start
+        return replace(numbers, upper=upper), self._live.basis()
 
 
 def compile_model(inputs: Inputs, *others: DemandPlan) -> SupplyModel:

@@ -20,6 +20,7 @@ LOST = 3.0  # weights for a unit that is never delivered; 3 leaves room for cost
 WAIT = 0.10  # of that for each 30 days that a unit waits
 SHORT_STOCK = 0.01  # of that for each 30 days that a unit of target stock is missing
 END_STOCK = 0.5  # of that for a unit of target stock missing at the end
+NO_ROOM = 2.0  # of the dearest unit lost, for a unit that a site has no room for or that would spoil
 RANK = 2.0  # how much more each better priority counts
 MOST_RANK = 1024.0  # between the best and the worst priority, however many there are
 
@@ -29,12 +30,16 @@ class Penalties:
     """Per unit. lost: (queues,) never delivered; unmet: (queues, periods) lost at once, or waiting a period
 
     short_stock: (nodes, periods) missing from the target; carrying: (nodes, periods) money to hold a unit
+    astray: (edges,) of the difference between a flow and the anchor's
+    over: of stock above any ceiling at the end of a period: room and age bind more than any sale
     """
 
     lost: np.ndarray
     unmet: np.ndarray
     short_stock: np.ndarray
     carrying: np.ndarray
+    astray: np.ndarray
+    over: float
 
 
 def find_penalties(inputs: Inputs, structure: Structure) -> Penalties:
@@ -51,7 +56,9 @@ def find_penalties(inputs: Inputs, structure: Structure) -> Penalties:
     unmet[waits, -1] += lost[waits]
     short = np.repeat((SHORT_STOCK * months * of_node)[:, None], calendar.periods, axis=1)
     short[:, -1] += END_STOCK * of_node
-    return Penalties(lost, unmet, short, _carrying(inputs, structure, weight))
+    astray = inputs.settings["stability_weight_pct"] / 100 * weight[inputs.network.edges.product]
+    over = NO_ROOM * max(lost.max(initial=0.0), LOST * weight.max(initial=0.0))
+    return Penalties(lost, unmet, short, _carrying(inputs, structure, weight), astray, over)
 
 
 def product_weights(inputs: Inputs, structure: Structure) -> np.ndarray:

@@ -12,6 +12,7 @@ from sop_engine.errors import PlanError
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.network import SUBCONTRACT, TRANSFER, Resources
 from sop_engine.scenario import Lever, LeverKind, Scenario, acting_periods
+from sop_engine.supply_review.ceilings import ceiling_units
 from sop_engine.supply_review.inventory import stock_targets
 from sop_engine.supply_review.structure import Structure, claimed, demand_at_nodes, in_line
 
@@ -24,6 +25,7 @@ class SupplyRequest:
     demand, target: (nodes, periods) units that all queues ask for, and of stock that the policy wants
     available, overtime_limit: (resources, periods) hours, NaN available = no limit is known
     limit: (edges, periods) units, inf = none; cost: money per unit; lead_days: by the period of the order
+    ceiling: (ceilings, periods) units of stock that there may be at the end of the period
     move_cost: (periods,) money
     """
 
@@ -36,6 +38,7 @@ class SupplyRequest:
     cost: np.ndarray
     lead_days: np.ndarray
     target: np.ndarray
+    ceiling: np.ndarray
     move_cost: np.ndarray
 
     def digest(self) -> bytes:
@@ -69,6 +72,7 @@ def supply_request(
         cost=_costs(inputs, scenario),
         lead_days=lead,
         target=stock_targets(inputs, structure, error_sd, at_node, lead, service),
+        ceiling=ceiling_units(inputs, structure, at_node, lead),
         move_cost=move_cost,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -15,7 +15,28 @@ from sop_engine.supply_review.structure import Structure
 from sop_engine.supply_review.timing import Timing
 
 CAPACITY, MATERIAL, LEAD_TIME, LIMIT, NO_SOURCE = "capacity", "material", "lead time", "limit", "no source"
+FROZEN = "frozen zone"
 LATE, LOST = "late", "lost"
+MOSTLY = 0.5  # of an order: when less arrives in a period, its lead time is what is in the way
+
+
+@dataclass(frozen=True)
+class Root:
+    """Where a chain of causes ends: what would have to give.
+
+    reason: as in Shortage, of the end of the chain: a component that a vendor's limit holds back is a "limit"
+    label: of the resource, of the site that sends, makes or sells it, of the product that nothing supplies,
+    or of the market that nobody serves
+    period: plan index in which it holds; below 0: before the plan starts
+    path: (edge, period of arrival) from the site that ships down to the way that can bring no more
+    worth: of one more unit there and then; ranks, is no money
+    """
+
+    reason: str
+    label: str
+    period: int
+    path: tuple[tuple[int, int], ...] = ()
+    worth: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -25,9 +46,9 @@ class Shortage:
     product, sites: positions; sites that should have shipped them, empty where no site serves the market
     period: plan index in which the units were due; units: how many
     kind: "late" (delivered in a later period) or "lost" (not delivered within the plan)
-    reason: "capacity", "material", "lead time", "limit" or "no source"
+    reason: "capacity", "material", "lead time", "limit", "frozen zone" or "no source"
     cause: label of the resource, component or source behind the reason, "" where there is none
-    sentence: the whole of it in words
+    sentence: the whole of it in words; root: the end of the chain of causes, with the way there
     """
 
     product: int
@@ -38,15 +59,17 @@ class Shortage:
     reason: str
     cause: str
     sentence: str
+    root: Root
 
 
 @dataclass(frozen=True)
 class Reason:
-    """reason and cause as in Shortage; words: the end of a sentence."""
+    """reason, cause and root as in Shortage; words: the end of a sentence."""
 
     reason: str
     cause: str
     words: str
+    root: Root
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +77,13 @@ class Prices:
     """What scarce things are worth in the solved plan; they rank causes and are no money.
 
     node: (nodes, periods) per unit of stock; hour: (resources, periods); limit: (edges, periods)
+    held: (edges, periods) bool, flows that may not move at all
     """
 
     node: np.ndarray
     hour: np.ndarray
     limit: np.ndarray
+    held: np.ndarray
 
 
 class Causes:
@@ -68,7 +93,7 @@ class Causes:
         self, inputs: Inputs, structure: Structure, request: SupplyRequest, timing: Timing, prices: Prices
     ) -> None:
         self.inputs, self.structure, self.timing, self.prices = inputs, structure, timing, prices
-        self._usual = usual_cost(structure, request)
+        self._usual = along_first_choices(structure, request.cost)
         self._preferred = dict(
             zip(structure.edge_to[structure.preferred].tolist(), structure.preferred.tolist(), strict=True)
         )
@@ -80,53 +105,68 @@ class Causes:
         """Why units of a claim, due in a period, do not come in time."""
         claims = self.structure.claims
         if claims.queue[claim] < 0:
-            return Reason(NO_SOURCE, "", f"no site serves {self.inputs.markets.labels[claims.market[claim]]}")
+            market = self.inputs.markets.labels[claims.market[claim]]
+            return Reason(NO_SOURCE, "", f"no site serves {market}", Root(NO_SOURCE, market, due))
         node, ship = int(self.structure.queues.node[claims.queue[claim]]), due - int(claims.shift[claim])
         if ship < 0:
             site = self.inputs.network.sites.labels[self.structure.nodes.site[node]]
-            return Reason(LEAD_TIME, site, f"it should have left {site} before the plan starts")
+            words = f"it should have left {site} before the plan starts"
+            return Reason(LEAD_TIME, site, words, Root(LEAD_TIME, site, ship))
         return self.of_node(node, ship)
 
     def _of_node(self, node: int, period: int) -> Reason:
         edge = self._preferred.get(node)
         if edge is None:
-            return self._without_source(node)
+            return self._without_source(node, period)
         start = int(self.timing.start[edge, period])
         scarce = self._scarce(edge, start, period) if start >= 0 else []
+        worth = float(self.prices.node[node, period] - self._usual[node, period])
         if not scarce:
-            return Reason(
-                LEAD_TIME, self._origin(edge), f"nothing more can start in time, {self._lead_words(edge)}"
-            )
+            return self._too_late(edge, start, period, worth)
         _, kind, which = max(scarce)
-        when = self.inputs.calendar.plan_labels
+        if kind == MATERIAL:
+            return self._through(edge, which, start, period)
         if kind == CAPACITY:
             name = self.inputs.network.resources.labels[which]
-            return Reason(CAPACITY, name, f"{name} is full in {when[start]}")
-        if kind == LIMIT:
-            source = self._origin(edge)
-            return Reason(LIMIT, source, f"the limit of {source} is used up in {when[period]}")
-        return self._through(edge, which, start)
+            words = f"{name} is full in {self.inputs.calendar.plan_labels[start]}"
+            return Reason(CAPACITY, name, words, Root(CAPACITY, name, start, ((edge, period),), worth))
+        source = self._origin(edge)
+        words = f"the limit of {source} is used up in {self.inputs.calendar.plan_labels[period]}"
+        return Reason(LIMIT, source, words, Root(LIMIT, source, period, ((edge, period),), worth))
 
-    def _through(self, edge: int, used: int, start: int) -> Reason:
+    def _too_late(self, edge: int, start: int, period: int, worth: float) -> Reason:
+        """Nothing is scarce, but what is missing would have to start too early."""
+        origin, calendar = self._origin(edge), self.inputs.calendar
+        frozen = self.prices.held[edge, period] and 0 <= start < calendar.frozen
+        reason = FROZEN if frozen and self.timing.part[edge, period] < MOSTLY else LEAD_TIME
+        root = Root(reason, origin, start, ((edge, period),), worth)
+        if reason == FROZEN:
+            words = f"what starts in {calendar.plan_labels[start]} is frozen, {self._lead_words(edge)}"
+        else:
+            words = f"nothing more can start in time, {self._lead_words(edge)}"
+        return Reason(reason, origin, words, root)
+
+    def _through(self, edge: int, used: int, start: int, period: int) -> Reason:
         """The cause further up: the same product at another site, or a component."""
         deeper, nodes = self.of_node(used, start), self.structure.nodes
+        root = replace(deeper.root, path=((edge, period), *deeper.root.path))
         if nodes.product[used] == self.inputs.network.edges.product[edge] or deeper.reason in (
             CAPACITY,
             MATERIAL,
         ):
-            return deeper
+            return replace(deeper, root=root)
         component = self.inputs.products.labels[nodes.product[used]]
-        return Reason(MATERIAL, component, f"{component} is short: {deeper.words}")
+        return Reason(MATERIAL, component, f"{component} is short: {deeper.words}", root)
 
-    def _without_source(self, node: int) -> Reason:
+    def _without_source(self, node: int, period: int) -> Reason:
         nodes, network = self.structure.nodes, self.inputs.network
         label = self.inputs.products.labels[nodes.product[node]]
         at = nodes.product[node], nodes.site[node]
         if network.on_hand[at] > 0 or (network.receipts[at] > 0).any():
-            return Reason(
-                MATERIAL, label, f"stock and open orders of {label} are used up and nothing supplies it"
-            )
-        return Reason(NO_SOURCE, "", f"no way is given to supply {label} to {network.sites.labels[at[1]]}")
+            words = f"stock and open orders of {label} are used up and nothing supplies it"
+            return Reason(MATERIAL, label, words, Root(MATERIAL, label, period))
+        words = f"no way is given to supply {label} to {network.sites.labels[at[1]]}"
+        return Reason(NO_SOURCE, "", words, Root(NO_SOURCE, label, period))
 
     def _scarce(self, edge: int, start: int, period: int) -> list[tuple[float, str, int]]:
         """What one more unit of an edge would need and is scarce: (worth, kind, resource or node)."""
@@ -180,17 +220,21 @@ def order_reasons(structure: Structure, periods: np.ndarray, fill: OrderFill, ca
     return reasons
 
 
-def usual_cost(structure: Structure, request: SupplyRequest) -> np.ndarray:
-    """(nodes, periods) money per unit by the preferred way in regular hours, 0 where nothing supplies it."""
-    uses, cost = structure.uses, np.zeros(request.target.shape)
+def along_first_choices(structure: Structure, own: np.ndarray) -> np.ndarray:
+    """(nodes, periods) of a unit of stock: what its first choice has of its own, plus what stands behind all
+    that it takes; 0 where nothing supplies it. With own the costs of the edges, its usual cost.
+
+    own: (edges, periods) per good unit.
+    """
+    uses, total = structure.uses, np.zeros((len(structure.nodes), own.shape[1]))
     chosen = np.full(len(structure.edge_to), -1)
     chosen[structure.preferred] = structure.level[structure.edge_to[structure.preferred]]
     for level in range(structure.level.max(initial=-1), -1, -1):
         edge = np.flatnonzero(chosen == level)
-        cost[structure.edge_to[edge]] = request.cost[edge]
+        total[structure.edge_to[edge]] = own[edge]
         row = np.flatnonzero(chosen[uses.edge] == level)
-        np.add.at(cost, structure.edge_to[uses.edge[row]], uses.per_unit[row] * cost[uses.node[row]])
-    return cost
+        np.add.at(total, structure.edge_to[uses.edge[row]], uses.per_unit[row] * total[uses.node[row]])
+    return total
 
 
 def _shortage(
@@ -212,7 +256,7 @@ def _shortage(
     what = f"{total:,.0f} {inputs.products.labels[product]} due {inputs.calendar.plan_labels[period]}"
     what += f" from {where}" if where else ""
     sentence = f"{what} {'come late' if kind == LATE else 'are not delivered'}: {why.words}."
-    return Shortage(product, sites, period, total, kind, why.reason, why.cause, sentence)
+    return Shortage(product, sites, period, total, kind, why.reason, why.cause, sentence, why.root)
 
 
 def _rows_by(key: np.ndarray) -> dict[int, np.ndarray]:

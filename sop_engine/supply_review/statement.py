@@ -1,10 +1,13 @@
 """The supply model in words and in PuLP.
 
-minimise  cost of flows + overtime + carrying stock + penalties of unmet demand and of missing target stock
+minimise  cost of flows + overtime + carrying stock
+          + penalties of unmet demand, of stock below its target or above a ceiling, and of leaving the anchor
 balance   arrivals - uses + stock before - stock + unmet - waiting before + given up = asked - given
           for each node and period
 hours     hours of what is started - overtime <= available, for each resource and period
 waiting   unmet - waiting before + given up <= asked, for each queue whose units wait for a while, and period
+ceiling   stock - over <= ceiling, for each site's storage and each product's shelf life at a site
+anchored  started - more + less = started in the plan published last, for each flow and period near enough
 
 Stock is reserve, up to the target, and surplus. Unmet units are lost at once, or wait for the next period.
 Where they wait without limit, the model may call back units already delivered; `delivery.hold_back` turns
@@ -41,7 +44,8 @@ def state(
     """The model in PuLP and its columns in the order of the layout."""
     columns = _columns(layout, numbers)
     rows: list[dict[LpVariable, float]] = [{} for _ in range(layout.rows)]
-    still = (*_stock(layout), _overtime(layout), *_unmet(structure, layout))
+    stock = (*_stock(layout), *_below_ceilings(structure, layout))
+    still = (*stock, _overtime(layout), *_unmet(structure, layout), *_astray(layout))
     for block in (*flow_terms(inputs, structure, layout, timing), *still):
         for row, column, value in zip(*(part.tolist() for part in block), strict=True):
             terms = rows[row]
@@ -60,7 +64,8 @@ def state(
 
 
 def flow_terms(inputs: Inputs, structure: Structure, layout: Layout, timing: Timing) -> Iterator[Terms]:
-    """What flows bring to and take from balances and hours: all that depends on lead times."""
+    """What flows bring to and take from balances and hours, and when they start: all that depends on lead
+    times."""
     edges, uses = inputs.network.edges, structure.uses
     place = np.full(len(inputs.network.resources), -1)
     place[layout.limited] = np.arange(len(layout.limited))
@@ -74,6 +79,9 @@ def flow_terms(inputs: Inputs, structure: Structure, layout: Layout, timing: Tim
         yield _taken(
             flow, layout.hours[place[edges.hours_resource[limited]]], edges.hours_edge[limited], hours, split
         )
+        edge, flow_period, period, share = split
+        steady = layout.anchored[edge, period] >= 0
+        yield layout.anchored[edge, period][steady], flow[edge, flow_period][steady], share[steady]
 
 
 def _taken(flow: np.ndarray, rows: np.ndarray, edge: np.ndarray, per_unit: np.ndarray, split: Split) -> Terms:
@@ -95,6 +103,16 @@ def _stock(layout: Layout) -> Iterator[Terms]:
         yield row[:, 1:].ravel(), column[:, :-1].ravel(), np.ones(row[:, 1:].size)
 
 
+def _below_ceilings(structure: Structure, layout: Layout) -> Iterator[Terms]:
+    ceilings, place = structure.ceilings, np.full(len(structure.nodes), -1)
+    place[layout.kept] = np.arange(len(layout.kept))
+    reserved = place[ceilings.node] >= 0
+    row, reserve = layout.ceiling[ceilings.ceiling], layout.reserve[place[ceilings.node[reserved]]]
+    yield row.ravel(), layout.surplus[ceilings.node].ravel(), np.ones(row.size)
+    yield row[reserved].ravel(), reserve.ravel(), np.ones(reserve.size)
+    yield layout.ceiling.ravel(), layout.over.ravel(), np.full(layout.ceiling.size, -1.0)
+
+
 def _overtime(layout: Layout) -> Terms:
     return layout.hours.ravel(), layout.overtime.ravel(), np.full(layout.hours.size, -1.0)
 
@@ -111,6 +129,12 @@ def _unmet(structure: Structure, layout: Layout) -> Iterator[Terms]:
             yield row[later, 1:].ravel(), column[later, :-1].ravel(), np.full(column[later, 1:].size, -1.0)
     for row in (layout.balance[queues.node[impatient]], layout.waiting):
         yield row.ravel(), layout.given_up.ravel(), np.ones(row.size)
+
+
+def _astray(layout: Layout) -> Iterator[Terms]:
+    steady = layout.anchored >= 0
+    for column, sign in ((layout.more, -1.0), (layout.less, 1.0)):
+        yield layout.anchored[steady], column[steady], np.full(int(steady.sum()), sign)
 
 
 def _placed(block: np.ndarray, at: np.ndarray, count: int) -> np.ndarray:
@@ -130,6 +154,9 @@ def _columns(layout: Layout, numbers: Numbers) -> list[LpVariable]:
         "reserve": layout.reserve,
         "surplus": layout.surplus,
         "given_up": layout.given_up,
+        "more": layout.more,
+        "less": layout.less,
+        "over": layout.over,
     }
     blocks |= {f"unmet{depth}": block for depth, block in enumerate(layout.unmet)}
     for name, column in _named(blocks):
@@ -140,7 +167,8 @@ def _columns(layout: Layout, numbers: Numbers) -> list[LpVariable]:
 
 
 def _row_names(layout: Layout) -> Iterator[tuple[str, int]]:
-    return _named({"balance": layout.balance, "hours": layout.hours, "waiting": layout.waiting})
+    blocks = {"balance": layout.balance, "hours": layout.hours, "waiting": layout.waiting}
+    return _named({**blocks, "anchored": layout.anchored, "ceiling": layout.ceiling})
 
 
 def _named(blocks: dict[str, np.ndarray]) -> Iterator[tuple[str, int]]:

@@ -12,6 +12,7 @@ from sop_engine.inputs import Inputs
 from sop_engine.inputs.network import MAKE, SUBCONTRACT, TRANSFER
 
 NONE = -1
+STORAGE, SHELF_LIFE = "storage", "shelf life"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +79,25 @@ class Queues:
 
 
 @dataclass(frozen=True, eq=False)
+class Ceilings:
+    """Where stock at the end of a period has a most, as the data give one.
+
+    kind: (ceilings,) "storage" of all products at a site, or "shelf life" of one product there
+    site: (ceilings,) position; product: (ceilings,) position, -1 for all
+    ceiling, node: (members,) which nodes' stock counts below which ceiling
+    """
+
+    kind: np.ndarray
+    product: np.ndarray
+    site: np.ndarray
+    ceiling: np.ndarray
+    node: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.kind)
+
+
+@dataclass(frozen=True, eq=False)
 class Structure:
     """edge_to: (edges,) node supplied; preferred: (some edges,) first choice of each node; level: (nodes,)
     low-level code along preferred edges, 0 for what nothing else needs
@@ -92,6 +112,7 @@ class Structure:
     level: np.ndarray
     claims: Claims
     queues: Queues
+    ceilings: Ceilings
 
 
 def find_structure(inputs: Inputs, demands: tuple[DemandPlan, ...]) -> Structure:
@@ -110,7 +131,8 @@ def find_structure(inputs: Inputs, demands: tuple[DemandPlan, ...]) -> Structure
     claims, queues = _queues(inputs, claims, nodes)
     network = inputs.network
     described = len(edges.labels) > 0 or bool((network.on_hand > 0).any() or (network.receipts > 0).any())
-    return Structure(described, nodes, edge_to, uses, preferred, level, claims, queues)
+    ceilings = _ceilings(inputs, nodes)
+    return Structure(described, nodes, edge_to, uses, preferred, level, claims, queues, ceilings)
 
 
 def claimed(inputs: Inputs, claims: Claims, demand: DemandPlan) -> np.ndarray:
@@ -154,6 +176,15 @@ def shipping(claims: Claims, periods: int) -> tuple[np.ndarray, np.ndarray]:
     return np.maximum(early, 0), -early <= claims.patience[:, None]
 
 
+def market_ranks(inputs: Inputs) -> np.ndarray:
+    """(markets,) priority in a shortage, 1 first: the master's, or 1 for all where the setting is fair share.
+
+    An order with a priority of its own keeps it either way.
+    """
+    priority = inputs.markets.priority
+    return np.ones_like(priority) if inputs.settings["fair_share"] else priority
+
+
 def _forecast(demand: DemandPlan) -> np.ndarray:
     """(products, markets, periods) unconstrained demand that is no order yet."""
     return np.maximum(demand.unconstrained - demand.orders, 0.0)
@@ -169,9 +200,10 @@ def _claims(inputs: Inputs, demands: tuple[DemandPlan, ...]) -> Claims:
     wait = np.where(markets.backlog, np.inf, 0.0)
     product, market = np.nonzero(wanted)
     open_ = orders.period < inputs.calendar.periods
-    rank = np.where(np.isnan(orders.priority), markets.priority[orders.market], orders.priority)
+    of_markets = market_ranks(inputs)
+    rank = np.where(np.isnan(orders.priority), of_markets[orders.market], orders.priority)
     late = np.where(np.isnan(orders.max_late), wait[orders.market], orders.max_late)
-    of_forecast = np.stack([product, market, markets.priority[market], wait[market]], axis=1)
+    of_forecast = np.stack([product, market, of_markets[market], wait[market]], axis=1)
     of_orders = np.stack([orders.product, orders.market, rank, late], axis=1)[open_]
     rows, claim = np.unique(np.concatenate([of_forecast, of_orders]), axis=0, return_inverse=True)
     claim = claim.reshape(-1)
@@ -210,6 +242,22 @@ def _nodes(inputs: Inputs, claims: Claims) -> Nodes:
     names = zip(product.tolist(), site.tolist(), strict=True)
     labels = tuple(f"{inputs.products.labels[p]} @ {network.sites.labels[s]}" for p, s in names)
     return Nodes(product, site, at, labels)
+
+
+def _ceilings(inputs: Inputs, nodes: Nodes) -> Ceilings:
+    limited = np.flatnonzero(~np.isnan(inputs.network.sites.storage))
+    stores = limited[np.isin(limited, nodes.site)]
+    ages = np.flatnonzero(~np.isnan(inputs.products.shelf_life_periods[nodes.product]))
+    held = np.flatnonzero(np.isin(nodes.site, stores))
+    return Ceilings(
+        kind=np.repeat([STORAGE, SHELF_LIFE], [len(stores), len(ages)]),
+        product=np.concatenate([np.full(len(stores), NONE), nodes.product[ages]]),
+        site=np.concatenate([stores, nodes.site[ages]]),
+        ceiling=np.concatenate(
+            [np.searchsorted(stores, nodes.site[held]), len(stores) + np.arange(len(ages))]
+        ),
+        node=np.concatenate([held, ages]),
+    )
 
 
 def _takes_from_stock(inputs: Inputs) -> np.ndarray:

@@ -9,6 +9,7 @@ import numpy as np
 from sop_engine.demand_review.consensus import DemandPlan
 from sop_engine.inputs import Inputs
 from sop_engine.scenario import Scenario
+from sop_engine.supply_review.ceilings import Overrun, find_overruns
 from sop_engine.supply_review.compiled import Solution
 from sop_engine.supply_review.delivery import (
     TRACE,
@@ -71,6 +72,7 @@ class SupplyPlan:
     move_cost, overtime_cost: (T,) money of named capacity moves and of overtime above the regular rate
     fill_on_time, fill_late, fill_short: (orders,) units; fill_last: period of the last delivery, -1 for none
     fill_reason: (orders,) why an order is late or short, "" where it is on time
+    overruns: stock above what can be stored, or is asked for before it spoils
     objective: of the model, policy penalties included; verified: its optimality conditions were checked
     """
 
@@ -104,6 +106,7 @@ class SupplyPlan:
     shortages: tuple[Shortage, ...]
     objective: float
     verified: bool
+    overruns: tuple[Overrun, ...] = ()
 
     def __post_init__(self) -> None:
         for item in fields(self):
@@ -204,6 +207,7 @@ def _read(model: SupplyModel, request: SupplyRequest, solution: Solution) -> Sup
         shortages=find_shortages(inputs, structure, fulfilment, causes),
         objective=solution.objective,
         verified=solution.verified,
+        overruns=find_overruns(inputs, structure, request.ceiling, stock),
     )
 
 
@@ -228,9 +232,9 @@ def _prices(model: SupplyModel, request: SupplyRequest, timing: Timing, solution
     layout, resources = model.layout, len(model.inputs.network.resources)
     hour = _scattered(layout.limited, np.maximum(-solution.price[layout.hours], 0.0), resources)
     flow = layout.flows(timing)
-    free = np.isfinite(request.limit) & (solution.upper > solution.lower)[flow]
-    limit = np.where(free, np.maximum(-solution.reduced[flow], 0.0), 0.0)
-    return Prices(solution.price[layout.balance], hour, limit)
+    held = (solution.upper == solution.lower)[flow]
+    limit = np.where(np.isfinite(request.limit) & ~held, np.maximum(-solution.reduced[flow], 0.0), 0.0)
+    return Prices(solution.price[layout.balance], hour, limit, held)
 
 
 def _required(inputs: Inputs, structure: Structure, request: SupplyRequest) -> tuple[np.ndarray, np.ndarray]:

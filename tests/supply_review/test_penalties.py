@@ -89,3 +89,28 @@ def test_the_dearest_way_counts_components_overtime_and_freight() -> None:
     np.testing.assert_allclose(
         dearest, [max(made, bought) + 0.4 + 1.8, 10 + 0.5 * 30 + 2 * frame + 0.4 + 1.8, frame]
     )
+
+
+@pytest.mark.parametrize("backlog", [False, True])
+def test_fair_share_cuts_markets_alike_whatever_their_priority(backlog: bool) -> None:
+    by_priority = two_markets((100.0, 100.0), rank=(1, 2), backlog=backlog)
+    shared = two_markets((100.0, 100.0), rank=(1, 2), backlog=backlog, settings={"fair_share": 1})
+    alike = two_markets((100.0, 100.0), rank=(1, 1), backlog=backlog)
+    first, fair, same = (plan_of(inputs).on_time.sum(axis=(0, 2)) for inputs in (by_priority, shared, alike))
+    assert first[0] > first[1] + 50
+    np.testing.assert_allclose(fair, same, atol=1e-6)
+    assert fair[0] == pytest.approx(fair[1])
+
+
+@pytest.mark.parametrize(("priority", "served"), [(0, 40.0), (9, 0.0)])
+def test_an_order_keeps_its_own_priority_under_fair_share(priority: int, served: float) -> None:
+    order = {
+        "order": "O1",
+        "product": "A",
+        "market": "West",
+        "period": 3,
+        "units": 40.0,
+        "priority": priority,
+    }
+    inputs = two_markets((100.0, 100.0), rank=(1, 2), settings={"fair_share": 1}, orders=(order,))
+    assert plan_of(inputs).fill_on_time[0] == pytest.approx(served, abs=1e-4)
