@@ -15,7 +15,7 @@ from sop_engine.plan import Plan
 from sop_engine.product_review.portfolio import plan_portfolio
 from sop_engine.refresh import refresh
 from sop_engine.scenario import BASELINE, Scenario
-from sop_engine.supply_review.shortage import Shortage
+from sop_engine.supply_review.shortage import CAPACITY, LIMIT, Root, Shortage
 from sop_engine.supply_review.supply import Places, SupplyPlan
 from tests.tables import AT, frame, loaded, small_tables
 
@@ -107,8 +107,11 @@ def made_up_supply(inputs: Inputs, demand: np.ndarray, seed: int) -> SupplyPlan:
                 "capacity",
                 network.resources.labels[0],
                 "=A is late: Assembly is full.",
+                Root(CAPACITY, network.resources.labels[0], 1),
             ),
-            Shortage(1, (1,), 0, 3.0, "lost", "material", "F", "B is lost: F is missing."),
+            Shortage(
+                1, (1,), 0, 3.0, "lost", "material", "F", "B is lost: F is missing.", Root(LIMIT, "Vendor", 0)
+            ),
         ),
         objective=0.0,
         verified=True,

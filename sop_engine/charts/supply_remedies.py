@@ -1,0 +1,271 @@
+"""Why the plan is short, what relief is worth and what would help, as tables, bars and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sop_engine.charts import style as look
+from sop_engine.charts.numbers import full, month, months, short, signed
+from sop_engine.charts.panels import room_for_labels
+from sop_engine.charts.style import FigureDict, Style
+from sop_engine.charts.view import View
+from sop_engine.plan import Plan
+from sop_engine.remedies.causes import Explanation, RootCause, explain, root_causes, spans
+from sop_engine.remedies.constraints import HOURS, LEAD_TIMES, UNITS, Relief, hours_of, margin_per_use
+from sop_engine.remedies.remedy import Remedy
+
+REMEDY_FIGURES = ("gain", "margin", "cost", "revenue", "gross_margin", "units", "fill_rate", "cash")
+RELIEF_FIGURES = ("gain", "gross_margin", "revenue", "fill_rate", "cash")
+LONGEST = 40  # letters of a name that fit beside a bar
+
+
+def causes_of(plan: Plan, view: View) -> tuple[RootCause, ...]:
+    """Root causes of what the view's products and months lack."""
+    return root_causes(plan, view.periods, view.products)
+
+
+def cause_table(plan: Plan, causes: Sequence[RootCause]) -> pd.DataFrame:
+    """One row for each root cause: money first, then what it cuts."""
+    currency = plan.inputs.money.base_currency
+    labels = plan.inputs.calendar.plan_labels
+    rows = [
+        (
+            cause.name,
+            cause.reason,
+            spans([month(label) for label in labels], cause.periods),
+            cause.revenue,
+            cause.lost_revenue,
+            cause.margin,
+            cause.late,
+            cause.lost,
+            len(cause.products),
+            len(cause.markets),
+        )
+        for cause in causes
+    ]
+    money = [f"{part}, {currency}" for part in ("revenue", "of it lost", "margin")]
+    names = ["cause", "reason", "in", *money, "late units", "lost units", "products", "markets"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def cause_sentence(plan: Plan, causes: Sequence[RootCause]) -> str:
+    """How much is short for how many causes, and the dearest of them."""
+    if not causes:
+        return "Nothing is late or lost."
+    total, currency = sum(cause.revenue for cause in causes), plan.inputs.money.base_currency
+    units = sum(cause.late + cause.lost for cause in causes)
+    worth = f", {short(total)} {currency} of revenue," if not np.isnan(total) else ""
+    count = f"{len(causes)} root cause{'' if len(causes) == 1 else 's'}"
+    return f"{full(units)} units{worth} are late or lost for {count}. {causes[0].sentence}"
+
+
+def cut_table(plan: Plan, causes: Sequence[RootCause]) -> tuple[pd.DataFrame, list[int]]:
+    """The shortages of these causes, the dearest first, and their positions in the plan."""
+    currency, products = plan.inputs.money.base_currency, plan.inputs.products
+    rows = []
+    for cause in causes:
+        for position in cause.shortages:
+            one = plan.supply.shortages[position]
+            told = explain(plan, one)
+            name, family = products.name[one.product], products.family[one.product]
+            due = month(plan.inputs.calendar.plan_labels[one.period])
+            why = f"{cause.reason}: {cause.name}"
+            rows.append((position, told.revenue, told.margin, one.units, name, family, due, one.kind, why))
+    money = [f"revenue, {currency}", f"margin, {currency}"]
+    table = pd.DataFrame(rows, columns=["at", *money, "units", "product", "family", "due", "what", "why"])
+    table = table.sort_values([money[0], "units", "at"], ascending=[False, False, True], ignore_index=True)
+    return table.drop(columns="at"), table["at"].tolist()
+
+
+def market_table(plan: Plan, told: Explanation) -> pd.DataFrame:
+    """The markets that a shortage cuts, the most units first."""
+    markets, order = plan.inputs.markets, np.argsort(-told.units, kind="stable")
+    cut = order[told.units[order] > 0]
+    columns = {"market": markets.name[cut], "priority": markets.priority[cut], "units": told.units[cut]}
+    return pd.DataFrame({**columns, "part, %": 100 * told.units[cut] / told.units.sum()})
+
+
+def remedy_table(plan: Plan, remedies: Sequence[Remedy]) -> pd.DataFrame:
+    """Remedies that move something, ranked: what is gained net, what it is made of, from when."""
+    currency, rows = plan.inputs.money.base_currency, []
+    for one in remedies:
+        figures = [getattr(one.change, part) for part in REMEDY_FIGURES]
+        figures[2] = -figures[2]  # what it costs reads as a minus
+        rows.append((one.idea.name, *figures, month(one.earliest), one.idea.lever.in_words(), one.idea.note))
+    moneys = [f"{name}, {currency}" for name in ("net gain", "margin", "its cost", "revenue", "gross margin")]
+    service = ["units on time", "fill rate, points of %", f"cash, {currency}"]
+    return pd.DataFrame(rows, columns=["remedy", *moneys, *service, "acts from", "lever", "note"])
+
+
+def idle_table(remedies: Sequence[Remedy]) -> pd.DataFrame:
+    """Remedies that do nothing, with the reason."""
+    rows = [(one.idea.name, one.reason) for one in remedies if one.reason]
+    return pd.DataFrame(rows, columns=["remedy", "note"])
+
+
+def remedy_sentence(plan: Plan, cause: RootCause, remedies: Sequence[Remedy]) -> str:
+    """The best remedy with its gain, or that nothing helps."""
+    helping = [one for one in remedies if not one.reason]
+    if not helping or not helping[0].change.gain > 0:
+        return f"Nothing that the levers can do earns its cost against the {cause.reason} of {cause.name}."
+    best, currency = helping[0], plan.inputs.money.base_currency
+    saved = best.change.units
+    more = f", {full(abs(saved))} units {'more' if saved > 0 else 'fewer'} on time"
+    return (
+        f"{best.idea.name} helps most: {signed(best.change.gain)} {currency} net of its cost"
+        f"{more if abs(saved) >= 0.5 else ''}, from {month(best.earliest)} on."
+    )
+
+
+def remedy_bars(plan: Plan, remedies: Sequence[Remedy], style: Style, title: str) -> FigureDict:
+    """Margin gained and cost of each remedy that moves something, and the net of both as a mark."""
+    names = [_cut(one.idea.name) for one in remedies]
+    margin, cost = ([getattr(one.change, part) for one in remedies] for part in ("margin", "cost"))
+    gain = [one.change.gain for one in remedies]
+    paid = [-amount for amount in cost]
+    net = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "name": "Net gain",
+        "x": look.values(gain),
+        "y": names,
+        "marker": {"symbol": "line-ns", "size": 22, "line": {"width": 3, "color": style.text}},
+        "text": [f"  {signed(amount)}" for amount in gain],
+        "textposition": "middle right",
+        "hovertemplate": "%{y}: %{x:,.0f}<extra>net gain</extra>",
+        "cliponaxis": False,
+    }
+    return {
+        "data": [
+            _lying("Margin", names, margin, [_color(part, style) for part in margin]),
+            _lying("Its cost", names, paid, style.prior),
+            net,
+        ],
+        "layout": look.layout(
+            style,
+            title,
+            f"{plan.inputs.money.base_currency}, {_all_months(plan)}, whole company; coloured: change of "
+            "revenue less standard cost; grey: its cost, negative = dearer; mark: net gain",
+            height=120 + 46 * max(len(names), 2),
+            barmode="relative",
+            hovermode="closest",
+            xaxis=_money_axis([*margin, *paid, *gain]),
+            yaxis={"type": "category", "categoryorder": "array", "categoryarray": names[::-1]},
+        ),
+    }
+
+
+def relief_table(plan: Plan, reliefs: Sequence[Relief]) -> pd.DataFrame:
+    """Binding constraints in the order of their rank, each with the worth of relief, solved again."""
+    currency, labels = plan.inputs.money.base_currency, plan.inputs.calendar.plan_labels
+    rows = []
+    for rank, relief in enumerate(reliefs, 1):
+        one, last = relief.constraint, relief.steps[-1].change if relief.steps else None
+        changes = [getattr(last, part) if last else np.nan for part in RELIEF_FIGURES]
+        binds = spans([month(label) for label in labels], one.periods)
+        each = f"{relief.worth:,.1f} {currency} per {UNITS[one.kind]}" if last else ""
+        rows.append((rank, one.name, one.kind, binds, each, relief_words(relief), *changes))
+    names = ["rank", "constraint", "kind", "binds in", "worth of one more", "holds"]
+    last = [f"{part}, {currency}" for part in ("net gain", "gross margin", "revenue")]
+    return pd.DataFrame(rows, columns=[*names, *last, "fill rate, points of %", f"cash, {currency}"])
+
+
+def relief_words(relief: Relief) -> str:
+    """The range in which the worth of one more holds, as amount and step."""
+    unit = UNITS[relief.constraint.kind]
+    if not relief.steps:
+        return "no relief can act: it binds in the frozen zone, or the lever is at its end"
+    last = relief.steps[-1]
+    tried = f"{full(last.amount)} {unit}s ({_size(relief, last.size)})"
+    if not relief.worth > 0:
+        return f"nothing is gained with {tried}"
+    if relief.open_end:
+        return f"up to {tried} at least"
+    held = next(step for step in reversed(relief.steps) if step.amount <= relief.holds)
+    before = relief.steps[relief.steps.index(held)].change.gain
+    then = (last.change.gain - before) / (last.amount - held.amount)
+    return f"up to {full(held.amount)} {unit}s ({_size(relief, held.size)}), then {then:,.1f} to {tried}"
+
+
+def relief_sentence(plan: Plan, reliefs: Sequence[Relief]) -> str:
+    """The constraint whose relief is worth most, in money."""
+    gaining = [one for one in reliefs if one.steps and one.worth > 0]
+    if not gaining:
+        return "No binding constraint is worth relief in money: what binds is paid for by stock and overtime."
+    best = max(gaining, key=lambda one: one.steps[-1].change.gain)
+    last, unit = best.steps[-1], UNITS[best.constraint.kind]
+    what = {HOURS: "hour of", LEAD_TIMES: "day of"}.get(best.constraint.kind, "unit of")
+    return (
+        f"One more {what} {best.constraint.name} is worth {best.worth:,.1f} "
+        f"{plan.inputs.money.base_currency}; {full(last.amount)} {unit}s more gain {short(last.change.gain)}."
+    )
+
+
+def hour_margins(plan: Plan, resource: int, periods: np.ndarray) -> pd.DataFrame:
+    """family, margin per hour and hours of the demand that needs a resource, the best first."""
+    found = margin_per_use(plan, hours_of(plan, resource), periods)
+    rows = [(family or "All products", each, hours) for family, (each, hours) in found.items()]
+    each = f"margin per hour, {plan.inputs.money.base_currency}"
+    return pd.DataFrame(rows, columns=["family", each, "hours"])
+
+
+def hour_margin_bars(plan: Plan, resource: int, periods: np.ndarray, style: Style) -> FigureDict:
+    """What an hour of a resource earns with each family."""
+    table = hour_margins(plan, resource, periods)
+    names, each = [_cut(name) for name in table["family"]], table.iloc[:, 1].tolist()
+    name, currency = plan.inputs.network.resources.name[resource], plan.inputs.money.base_currency
+    title = f"No demand needs {name}"
+    if names:
+        best, least = (f"{names[at]}, {short(each[at])}" for at in (0, -1))
+        title = f"An hour of {name} earns most with {best}; least with {least}"
+    bars = _lying("Margin per hour", names, each, [_color(part, style) for part in each])
+    labels = {"text": [short(part) for part in each], "textposition": "outside", "cliponaxis": False}
+    return {
+        "data": [bars | labels],
+        "layout": look.layout(
+            style,
+            title,
+            f"{currency} of net price less standard cost per hour of it, components included, "
+            f"{_all_months(plan)}",
+            height=120 + 40 * max(len(names), 2),
+            hovermode="closest",
+            xaxis=_money_axis(each or [1.0]),
+            yaxis={"type": "category", "categoryorder": "array", "categoryarray": names[::-1]},
+        ),
+    }
+
+
+def _size(relief: Relief, size: float) -> str:
+    return f"{size:g} days" if relief.constraint.kind == LEAD_TIMES else f"{size:+g} %"
+
+
+def _lying(name: str, names: list[str], lengths: list[float], color: str | list[str]) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": name,
+        "y": names,
+        "x": look.values(lengths, 1),
+        "marker": {"color": color},
+        "hovertemplate": f"%{{y}}: %{{x:,.0f}}<extra>{look.html(name.lower())}</extra>",
+    }
+
+
+def _money_axis(amounts: list[float]) -> dict[str, Any]:
+    return {"range": room_for_labels(amounts, 0.2), "tickformat": "~s", "showgrid": True}
+
+
+def _color(amount: float, style: Style) -> str:
+    return look.difference_color(amount, 1, style)
+
+
+def _all_months(plan: Plan) -> str:
+    return months(plan.inputs.calendar.plan_labels[: plan.inputs.calendar.horizon])
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= LONGEST else name[: LONGEST - 1].rstrip() + "…"
