@@ -1,16 +1,44 @@
-"""Supply, demand and stock in one picture."""
+"""Supply, demand and stock in one picture, added up, and beside the unconstrained need."""
 
 from __future__ import annotations
 
-from pages.frame.page import Page, chart
-from sop_engine.charts import supply_review as charts
+import streamlit as st
+
+from pages.frame.page import Page, chart, message
+from pages.supply.capacity import pegging_of
+from pages.supply.inventory import stock_of_plan
+from sop_engine.charts import supply_balance as charts
+from sop_engine.charts import supply_inventory, supply_review
 
 
 def show(page: Page) -> None:
-    """Supply started, demand and deliveries by month, and stock against its target."""
+    """The sentence, the triple with the band of stock, cumulative lines, and both plans by month."""
+    plan, view = page.plan, page.view
+    table = charts.balance_table(plan, view, pegging_of(plan))
+    message(charts.sentence(plan, view, table))
+    most = supply_inventory.most_of(stock_of_plan(plan), view)
     chart(
-        charts.supply_triple(page.plan, page.view, page.style),
+        supply_review.supply_triple(plan, view, page.style, most),
         "supply_triple",
-        alt="Supply started, demand and deliveries by month; stock against its target below",
-        frame=lambda: charts.triple_series(page.plan, page.view),
+        alt="Supply, demand and deliveries by month; stock against its band below",
+        frame=lambda: supply_review.triple_series(plan, view),
+    )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        chart(
+            charts.cumulative_figure(plan, view, page.style, table),
+            "supply_cumulative",
+            alt="Demand and supply added up from the first month on",
+            frame=lambda: table[["period", *(name for name in table if name.endswith("so far"))]],
+        )
+    with right:
+        chart(
+            charts.plans_figure(plan, view, page.style, table),
+            "supply_plans",
+            alt="Demand, unconstrained supply and the plan's supply by month",
+            frame=lambda: table[["period", "demand", "unconstrained supply", "supply"]],
+        )
+    st.caption(
+        "Added up over all products sold and their stock: what lies of one product serves no other, so a "
+        "lead here does not mean that everything is delivered."
     )

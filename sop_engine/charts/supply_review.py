@@ -6,16 +6,19 @@ import numpy as np
 import pandas as pd
 
 from sop_engine.charts import style as look
+from sop_engine.charts.heat import Cells, heat_map
 from sop_engine.charts.numbers import month, months, percent, short
 from sop_engine.charts.style import FigureDict, Style
 from sop_engine.charts.view import View
+from sop_engine.demand_review.explosion import dependent_demand
 from sop_engine.executive_sop.scorecard import required_load_pct
+from sop_engine.inputs.network import TRANSFER
 from sop_engine.money import value
 from sop_engine.plan import Plan
 from sop_engine.pre_sop.gaps import shortage_values
 from sop_engine.supply_review.shortage import Shortage
 
-BANDS = (0.0, 70.0, 85.0, 100.0, 110.0, 130.0)  # % required load at which the colour changes
+BANDS = (0.0, 70.0, 85.0, 95.0, 100.0001, 130.0)  # % load at which the colour changes; red is above 100
 
 
 def load_table(plan: Plan, view: View) -> pd.DataFrame:
@@ -69,41 +72,20 @@ def load_heat_map(plan: Plan, view: View, style: Style, title: str) -> FigureDic
     """Required load of each resource and month in bands; what the plan loads stands on hover."""
     order = worst_first(plan, view)
     required = required_load_pct(plan)[np.ix_(order, view.periods)]
-    table = load_table(plan, view)
-    hover = table[["planned %", "overtime hours", "available hours"]].to_numpy().reshape(*required.shape, 3)
-    names = [_fitting(str(plan.inputs.network.resources.name[r])) for r in order]
-    trace = {
-        "type": "heatmap",
-        "x": [month(plan.inputs.calendar.plan_labels[t]) for t in view.periods],
-        "y": names,
-        "z": [look.values(row, 1) for row in required],
-        "zmin": BANDS[0],
-        "zmax": BANDS[-1],
-        "colorscale": _steps(style.heat),
-        "showscale": False,
-        "xgap": 2,
-        "ygap": 2,
-        "texttemplate": "%{z:.0f}",
-        "textfont": {"size": 13},
-        "customdata": np.nan_to_num(hover).round(1).tolist(),
-        "hovertemplate": "%{y}, %{x}<br>required %{z:.1f} % of hours<br>plan %{customdata[0]:.1f} %, "
-        "overtime %{customdata[1]:,.0f} h<br>available %{customdata[2]:,.0f} h<extra></extra>",
-    }
+    hover = load_table(plan, view)[["required %", "planned %", "overtime hours", "available hours"]]
+    cells = Cells(
+        rows=[str(plan.inputs.network.resources.name[r]) for r in order],
+        values=required,
+        text=[["" if np.isnan(cell) else f"{cell:.0f}" for cell in row] for row in required],
+        hover=hover.to_numpy().reshape(*required.shape, 4),
+        hover_words="required %{customdata[0]:.1f} % of hours<br>plan %{customdata[1]:.1f} %, "
+        "overtime %{customdata[2]:,.0f} h<br>available %{customdata[3]:,.0f} h",
+    )
     subtitle = (
-        "required load, % of available hours, whole company; colour changes at 70, 85, 100 and 110 %; "
+        "required load, % of available hours, whole company; colour changes at 70, 85, 95 and 100 %; "
         "on hover the plan"
     )
-    height = 110 + max(3, len(names)) * 36
-    layout = look.layout(
-        style,
-        title,
-        subtitle,
-        height,
-        yaxis={"autorange": "reversed", "showgrid": False, "title": None},
-        xaxis={"type": "category", "side": "bottom", "tickangle": 0, "nticks": 12, "showgrid": False},
-        hovermode="closest",
-    )
-    return {"data": [trace], "layout": layout}
+    return heat_map(cells, plan.inputs.calendar, view.periods, style, title, subtitle, BANDS, style.heat)
 
 
 def load_sentence(plan: Plan, view: View) -> str:
@@ -132,47 +114,65 @@ def triple_series(plan: Plan, view: View) -> pd.DataFrame:
     stock, target stock.
 
     supply = what comes in less what own bills and transfers take = change of stock + what is shipped to
-    customers.
+    customers. Where nothing of the filter is sold, bills are the customers: demand is what they need, gross
+    of stock, delivered what they take.
     In units, or at standard cost where the view is in money, so that stock and flow are one measure.
     """
-    products = view.products & plan.inputs.products.sellable
-    supply = plan.supply
+    supply, sold = plan.supply, view.products & plan.inputs.products.sellable
+    customers = plan.demand.unconstrained.sum(axis=1)
     parts = {
         "supply": (supply.arrivals - supply.used).sum(axis=1),
-        "demand": plan.demand.unconstrained.sum(axis=1),
+        "demand": customers,
         "delivered": supply.delivered.sum(axis=1),
         "stock": supply.stock.sum(axis=1),
         "target stock": supply.target.sum(axis=1),
     }
+    if not sold.any():
+        taken = taken_by_bills(plan)
+        parts |= {
+            "supply": parts["supply"] + taken,
+            "demand": dependent_demand(plan.inputs, customers),
+            "delivered": taken,
+        }
     measured = {
         name: value(cells, plan.finance.unit_cost) if view.money else cells for name, cells in parts.items()
     }
     labels = [plan.inputs.calendar.plan_labels[t] for t in view.periods]
+    products = sold if sold.any() else view.products
     columns = {name: cells[products][:, view.periods].sum(axis=0) for name, cells in measured.items()}
     return pd.DataFrame({"period": labels, **columns})
 
 
-def supply_triple(plan: Plan, view: View, style: Style) -> FigureDict:
-    """Supply bars against the demand line above, stock against its target below; one time axis."""
+def taken_by_bills(plan: Plan) -> np.ndarray:
+    """(products, periods) units that own bills take: all use but what starts on a transfer between sites."""
+    edges, sites = plan.inputs.network.edges, plan.inputs.network.sites
+    moved = (edges.mode == TRANSFER) & (sites.kind[edges.source] != "supplier")
+    taken = plan.supply.used.sum(axis=1)
+    np.subtract.at(taken, edges.product[moved], plan.supply.flow[moved])
+    return taken
+
+
+def supply_triple(plan: Plan, view: View, style: Style, most: np.ndarray | None = None) -> FigureDict:
+    """Supply bars against the demand line above, stock in its band below; one time axis.
+
+    most: (periods of the view,) stock that the policy allows in the view's measure, None where it says
+    nothing; where it is far above the stock the band leaves the chart, with its size at its end
+    """
     rows = triple_series(plan, view)
     days = look.plan_days(plan.inputs.calendar, view.periods)
-    below = {"xaxis": "x", "yaxis": "y2"}
-    traces = [
-        look.bars("Supply", days, rows["supply"].to_numpy(), style.prior),
-        look.line("Demand", days, rows["demand"].to_numpy(), style.plan),
-        look.line("Delivered", days, rows["delivered"].to_numpy(), style.actual, dash="dash"),
-        look.line(
-            "Stock", days, rows["stock"].to_numpy(), style.plan, fill="tozeroy", fillcolor=style.band, **below
-        ),
-        look.line("Target stock", days, rows["target stock"].to_numpy(), style.muted, dash="dot", **below),
-    ]
     flows, stocks = rows[["supply", "demand", "delivered"]], rows[["stock", "target stock"]]
     tops = [1.08 * max(float(part.to_numpy().max()), 1.0) for part in (flows, stocks)]
+    tops[1] *= 1.2 if most is not None else 1.0
+    shapes, zone_labels = look.zones(plan.inputs.calendar, style)
+    sold = (view.products & plan.inputs.products.sellable).any()
+    bars_say = "supply less own use" if sold else "supply; demand and deliveries of bills"
     layout = look.layout(
         style,
         _triple_title(rows, view),
-        f"{f'{plan.inputs.money.base_currency} at standard cost' if view.money else 'units'}, products sold"
-        f"{f' of {view.words}' if not view.whole else ''}, all markets; grey bars: supply less own use",
+        f"{f'{plan.inputs.money.base_currency} at standard cost' if view.money else 'units'}, "
+        f"{'products sold' if sold else 'components'}"
+        f"{f' of {view.words}' if not view.whole else ''}, all markets; grey bars: {bars_say}"
+        f"{'; shaded: from target to most stock' if most is not None else ''}",
         460,
         xaxis=look.months_axis(style, plan.inputs.calendar, days) | {"anchor": "y2"},
         yaxis={
@@ -181,7 +181,9 @@ def supply_triple(plan: Plan, view: View, style: Style) -> FigureDict:
             "tickformat": "~s",
         },
         yaxis2={"domain": [0, 0.34], "range": [0, tops[1]], "tickformat": "~s"},
+        shapes=shapes,
         annotations=[
+            *zone_labels,
             *_ends(
                 rows,
                 {"Demand": ("demand", style.plan), "Delivered": ("delivered", style.actual)},
@@ -196,10 +198,42 @@ def supply_triple(plan: Plan, view: View, style: Style) -> FigureDict:
                 tops[1],
                 "y2",
             ),
+            *_most_label(most, days[-1], tops[1], style),
         ],
-        margin={"r": 100},
+        margin={"r": 110},
     )
-    return {"data": traces, "layout": layout}
+    return {"data": _triple_traces(rows, days, style, most), "layout": layout}
+
+
+def _triple_traces(
+    rows: pd.DataFrame, days: list[str], style: Style, most: np.ndarray | None
+) -> list[FigureDict]:
+    below, target = {"xaxis": "x", "yaxis": "y2"}, rows["target stock"].to_numpy()
+    band = (
+        []
+        if most is None
+        else [
+            look.line(
+                "Most stock", days, most, style.muted, width=1, fill="tonexty", fillcolor=style.band, **below
+            )
+        ]
+    )
+    filling = {} if band else {"fill": "tozeroy", "fillcolor": style.band}
+    return [
+        look.bars("Supply", days, rows["supply"].to_numpy(), style.prior),
+        look.line("Demand", days, rows["demand"].to_numpy(), style.plan),
+        look.line("Delivered", days, rows["delivered"].to_numpy(), style.actual, dash="dash"),
+        look.line("Target stock", days, target, style.muted, dash="dot", **below),
+        *band,
+        look.line("Stock", days, rows["stock"].to_numpy(), style.plan, **filling, **below),
+    ]
+
+
+def _most_label(most: np.ndarray | None, x: str, top: float, style: Style) -> list[FigureDict]:
+    if most is None:
+        return []
+    words = f"Most {short(float(most[-1]))}"
+    return [look.label(words, x, min(float(most[-1]), 0.94 * top), style.muted, yref="y2")]
 
 
 def _triple_title(rows: pd.DataFrame, view: View) -> str:
@@ -266,14 +300,3 @@ def _shortage_row(plan: Plan, shortage: Shortage, money: float) -> tuple[object,
         f"{shortage.reason} of {cause}" if cause else shortage.reason,
         shortage.sentence,
     )
-
-
-def _fitting(name: str, letters: int = 28) -> str:
-    """A name that leaves room for the months beside it."""
-    return name if len(name) <= letters else f"{name[: letters - 1]}…"
-
-
-def _steps(colors: tuple[str, ...]) -> list[list[object]]:
-    """A colour scale that jumps at BANDS instead of blending."""
-    share = [edge / BANDS[-1] for edge in BANDS]
-    return [[edge, color] for i, color in enumerate(colors) for edge in (share[i], share[i + 1])]

@@ -47,10 +47,12 @@ ROWS = pd.DataFrame(
         row(4, expires=pd.Timestamp("2013-12-01")),
         row(5, from_period=pd.Timestamp("2014-01-01"), to_period=pd.Timestamp("2014-01-01")),
         row(6, family="Gone"),
+        row(7, cycle="2014-02"),
     ]
 )
 COUNTING = overrides_of(
-    ROWS[ROWS["active"]].reset_index(drop=True), INPUTS.calendar, INPUTS.products, INPUTS.markets
+    ROWS[ROWS["active"] & (ROWS["cycle"] == "2014-01")].reset_index(drop=True),
+    INPUTS.calendar, INPUTS.products, INPUTS.markets
 )
 PLAN = made_up_plan(replace(INPUTS, demand=replace(INPUTS.demand, overrides=COUNTING)))
 
@@ -74,6 +76,7 @@ def test_the_largest_money_comes_first_and_each_says_whether_it_counts() -> None
         "O4": charts.EXPIRED,
         "O5": charts.PAST,
         "O6": charts.UNKNOWN,
+        "O7": charts.LATER,
     }
     words = charts.override_words(table, "USD")
     assert words.startswith("2 overrides count in the consensus and move it by") and "Caps" in words

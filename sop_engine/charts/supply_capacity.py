@@ -1,0 +1,327 @@
+"""Rough-cut capacity: what each resource is asked for, by family, against regular, overtime and demonstrated
+hours; and suppliers and components looked at in the same way.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sop_engine.charts import style as look
+from sop_engine.charts.heat import Cells, heat_map
+from sop_engine.charts.numbers import full, month, percent, short
+from sop_engine.charts.style import FigureDict, Style
+from sop_engine.charts.supply_review import BANDS, worst_first
+from sop_engine.charts.view import View
+from sop_engine.demand_review.explosion import dependent_demand, own_lead_days
+from sop_engine.inputs.network import BUY, MAKE, SUBCONTRACT
+from sop_engine.money import value
+from sop_engine.plan import Plan
+from sop_engine.supply_review.inventory import coverage
+from sop_engine.supply_review.load import Pegging, hours_by_family, hours_by_item, need_against_limits
+
+SHOWN = 7  # families with a colour of their own; the rest is one block
+ROWS = 12  # suppliers in the heat map
+OTHERS = "Other families"
+
+
+def resource_table(plan: Plan, view: View, pegging: Pegging, demonstrated: np.ndarray) -> pd.DataFrame:
+    """One row per resource with known hours, the highest required load first; hours over the view's months.
+
+    demonstrated: (resources, periods) hours, NaN where none are loaded
+    """
+    supply, names = plan.supply, plan.inputs.network.resources.name
+    hours = hours_by_family(plan.inputs, pegging)[:, :, view.periods].sum(axis=2)
+    rows = []
+    for r in worst_first(plan, view):
+        required, available = supply.required[r, view.periods], supply.available[r, view.periods]
+        load, proven = _pct(required, available), _pct(required, demonstrated[r, view.periods])
+        top = int(hours[r].argmax())
+        rows.append(
+            {
+                "resource": str(names[r]),
+                "highest load %": np.nanmax(load),
+                "in": month(plan.inputs.calendar.plan_labels[view.periods[int(np.nanargmax(load))]]),
+                "months over": int((load > BANDS[4]).sum()),
+                "required hours": required.sum(),
+                "available hours": available.sum(),
+                "overtime limit": supply.overtime_limit[r, view.periods].sum(),
+                "demonstrated hours": demonstrated[r, view.periods].sum(),
+                "highest of demonstrated %": np.nan if np.isnan(proven).all() else np.nanmax(proven),
+                "first family": pegging.families[top] if hours[r, top] > 0 else "",
+                "its share %": 100 * hours[r, top] / hours[r].sum() if hours[r].any() else np.nan,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def family_hours(plan: Plan, view: View, pegging: Pegging, resource: int) -> pd.DataFrame:
+    """Hours of one resource by month: a column for each family, the largest first; they add up to the
+    required load.
+    """
+    hours = hours_by_family(plan.inputs, pegging)[resource][:, view.periods]
+    order = [f for f in np.argsort(-hours.sum(axis=1), kind="stable") if hours[f].sum() > 1e-9]
+    labels = [plan.inputs.calendar.plan_labels[t] for t in view.periods]
+    return pd.DataFrame({"period": labels, **{pegging.families[f]: hours[f] for f in order}})
+
+
+def family_hours_figure(
+    plan: Plan, view: View, style: Style, table: pd.DataFrame, resource: int, demonstrated: np.ndarray
+) -> FigureDict:
+    """Stacked hours by family with lines for regular hours, those with overtime, and demonstrated ones."""
+    supply, calendar = plan.supply, plan.inputs.calendar
+    days = look.plan_days(calendar, view.periods)
+    blocks = _blocks(table)
+    regular = supply.available[resource, view.periods]
+    lines = {
+        "Regular hours": (regular, style.text, "solid"),
+        "With overtime": (regular + supply.overtime_limit[resource, view.periods], style.scenario, "dash"),
+        "Demonstrated": (demonstrated[resource, view.periods], style.bad, "dot"),
+    }
+    if not supply.overtime_limit[resource].any():
+        del lines["With overtime"]
+    lines = {name: line for name, line in lines.items() if not np.isnan(line[0]).all()}
+    total = sum(blocks.values(), np.zeros(len(days)))
+    top = 1.12 * max(float(total.max()), *(float(np.nanmax(line[0])) for line in lines.values()), 1.0)
+    ends = [(name, float(line[0][-1]), line[1]) for name, line in lines.items()]
+    colors = dict(zip(blocks, (*style.categorical[:SHOWN], style.prior), strict=False))
+    shapes, labels = look.zones(calendar, style)
+    axis = look.months_axis(style, calendar, days)
+    name, unit = str(plan.inputs.network.resources.name[resource]), unit_of(plan, resource)
+    return {
+        "data": [
+            *(look.bars(block, days, units, colors[block]) for block, units in blocks.items()),
+            *(
+                look.line(name, days, hours, color, showlegend=False)
+                | {"line": {"color": color, "width": 2.5, "dash": dash, "shape": "hvh"}}
+                for name, (hours, color, dash) in lines.items()
+            ),
+        ],
+        "layout": look.layout(
+            style,
+            pegging_words(plan, view, table, resource),
+            f"{unit} asked of {name}, unconstrained, by the family of the product sold, whole company",
+            400,
+            xaxis=axis,
+            yaxis={"range": [0, top], "tickformat": "~s"},
+            barmode="stack",
+            bargap=0.25,
+            shapes=shapes,
+            annotations=[*labels, *look.end_labels(ends, axis["range"][1], top)],
+            showlegend=True,
+            legend={"orientation": "h", "y": -0.12, "x": 0, "traceorder": "normal", "font": {"size": 12}},
+            margin={"r": 120},
+        ),
+    }
+
+
+def unit_of(plan: Plan, resource: int) -> str:
+    """What a resource is counted in: a supplier's shared limit may be in units."""
+    network = plan.inputs.network
+    supplied = network.sites.kind[network.resources.site[resource]] == "supplier"
+    return "units of its limit" if supplied else "hours"
+
+
+def pegging_words(plan: Plan, view: View, table: pd.DataFrame, resource: int) -> str:
+    """Who needs the resource: "Mountain Bikes need 41.2 % of Final Assembly's hours; ..."."""
+    name = str(plan.inputs.network.resources.name[resource])
+    sums = table.drop(columns="period").sum()
+    if not sums.sum() > 0:
+        return f"Nothing needs {name} in these months"
+    unit = unit_of(plan, resource)
+    over = np.maximum(
+        plan.supply.required[resource, view.periods] - plan.supply.available[resource, view.periods], 0.0
+    )
+    first = f"{sums.index[0]} take {percent(100 * float(sums.iloc[0] / sums.sum()))} of what {name} needs"
+    if not over.sum() > 0.5:
+        return f"{first}; no month needs more than its regular {unit}"
+    worst = month(str(table["period"].iloc[int(over.argmax())]))
+    return f"{first}; {short(float(over.sum()))} {unit} are above what is regular, most in {worst}"
+
+
+def item_table(plan: Plan, view: View, pegging: Pegging, resource: int, family: str) -> pd.DataFrame:
+    """What is made on the resource for a family, most hours first; they add up to the family's hours."""
+    products = plan.inputs.products
+    by_item = hours_by_item(plan.inputs, pegging, resource, pegging.families.index(family))
+    hours = by_item[:, view.periods].sum(axis=1)
+    table = pd.DataFrame(
+        {
+            "made there": products.labels,
+            "name": products.name,
+            "of family": products.family,
+            "hours": hours,
+            "of family's hours %": 100 * hours / hours.sum() if hours.sum() > 0 else np.nan,
+        }
+    )[hours > 1e-9]
+    return table.sort_values(["hours", "made there"], ascending=[False, True], ignore_index=True)
+
+
+def supplier_cells(plan: Plan, view: View, pegging: Pegging) -> pd.DataFrame:
+    """Long: supplier, item, period, need %, plan %, need, plan and limit of what has one, by arrival.
+
+    Suppliers' shared resources come as an item of their own, in the unit of the resource.
+    """
+    edges, sites = plan.inputs.network.edges, plan.inputs.network.sites
+    products, resources = plan.inputs.products, plan.inputs.network.resources
+    bought = np.isin(edges.mode, (BUY, SUBCONTRACT))
+    limited = np.flatnonzero(bought & np.isfinite(edges.limit).any(axis=1))
+    need, received = need_against_limits(plan.inputs, pegging), plan.supply.received
+    shared = np.flatnonzero(sites.kind[resources.site] == "supplier")
+    supply = plan.supply
+    parts = [
+        (sites.name[edges.source[e]], products.labels[edges.product[e]], need[e], received[e], edges.limit[e])
+        for e in limited
+    ] + [
+        (sites.name[resources.site[r]], resources.name[r], supply.required[r], supply.load[r], available)
+        for r in shared
+        if not np.isnan(available := supply.available[r]).all()
+    ]
+    labels = [plan.inputs.calendar.plan_labels[t] for t in view.periods]
+    frames = [
+        pd.DataFrame(
+            {
+                "supplier": str(supplier),
+                "item": str(item),
+                "period": labels,
+                "need %": _pct(needed, limit)[view.periods],
+                "plan %": _pct(taken, limit)[view.periods],
+                "need": needed[view.periods],
+                "plan": taken[view.periods],
+                "limit": limit[view.periods],
+            }
+        )
+        for supplier, item, needed, taken, limit in parts
+    ]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def supplier_figure(plan: Plan, view: View, style: Style, table: pd.DataFrame, title: str) -> FigureDict:
+    """The fullest suppliers by month: the larger of what is needed and what is planned, of their limit."""
+    fullest = table.assign(load=table[["need %", "plan %"]].max(axis=1))
+    grid = fullest.pivot(index=["supplier", "item"], columns="period", values="load")
+    highest = grid.max(axis=1).sort_values(ascending=False, kind="stable")
+    worst = highest[highest > 0].index[:ROWS]
+    grid = grid.loc[worst]
+    hover = np.stack(
+        [
+            table.pivot(index=["supplier", "item"], columns="period", values=name).loc[worst].to_numpy()
+            for name in ("need %", "plan %", "limit")
+        ],
+        axis=2,
+    )
+    names = [supplier if supplier in item else f"{item}, {supplier}" for supplier, item in worst]
+    cells = Cells(
+        names,
+        grid.to_numpy(),
+        [["" if np.isnan(cell) else f"{cell:.0f}" for cell in row] for row in grid.to_numpy()],
+        hover,
+        "needed %{customdata[0]:.1f} % of the limit<br>planned %{customdata[1]:.1f} %<br>"
+        "limit %{customdata[2]:,.0f}",
+    )
+    words = (
+        "% of the supplier's limit, the larger of need and plan, whole company; "
+        "colour changes at 70, 85, 95 and 100 %"
+    )
+    return heat_map(
+        cells, plan.inputs.calendar, view.periods, style, title, words, BANDS, style.heat, row_height=30
+    )
+
+
+def component_table(plan: Plan, view: View, pegging: Pegging) -> pd.DataFrame:
+    """What is bought for bills of material: what binds first, then most money; units over the view's months.
+
+    need: of the unconstrained plan by arrival; limit: NaN where a source has none; covers days: how long
+    stock and open receipts last; months bound: where one more unit of a limit, or of a supplier's shared
+    resource, would be worth something
+    """
+    inputs, network = plan.inputs, plan.inputs.network
+    edges, products, length = network.edges, inputs.products, float(np.mean(inputs.calendar.plan_days))
+    bought = np.isin(edges.mode, (BUY, SUBCONTRACT))
+    needed = _of_products(plan, need_against_limits(inputs, pegging), bought)
+    limit = _of_products(plan, edges.limit, bought)
+    dependent = dependent_demand(inputs, plan.demand.unconstrained.sum(axis=1))
+    on_hand, receipts = network.on_hand.sum(axis=1), network.receipts.sum(axis=(1, 2))
+    vendors = _vendors(plan, bought)
+    table = pd.DataFrame(
+        {
+            "item": products.labels,
+            "name": products.name,
+            "months bound": _binding(plan)[:, view.periods].sum(axis=1),
+            "need": needed[:, view.periods].sum(axis=1),
+            "limit": limit[:, view.periods].sum(axis=1),
+            "of limit %": _pct(needed, limit)[:, view.periods].max(axis=1),
+            "cost of need": value(needed, plan.finance.unit_cost)[:, view.periods].sum(axis=1),
+            "on hand": on_hand,
+            "open receipts": receipts,
+            "covers days": length * _lasts(on_hand + receipts, dependent, inputs.calendar.season),
+            "vendors": vendors,
+            "single source": np.where(vendors == 1, "single", ""),
+            "lead days": own_lead_days(inputs),
+        }
+    )
+    made = np.isin(np.arange(len(products)), edges.product[edges.mode == MAKE])
+    keys = ["months bound", "cost of need", "item"]
+    return table[(vendors > 0) & dependent.any(axis=1) & ~made].sort_values(
+        keys, ascending=[False, False, True], ignore_index=True
+    )
+
+
+def _of_products(plan: Plan, units: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """(products, periods) sums of (edges, periods) units over some edges."""
+    whole = np.zeros((len(plan.inputs.products), units.shape[1]))
+    np.add.at(whole, plan.inputs.network.edges.product[edges], units[edges])
+    return whole
+
+
+def _vendors(plan: Plan, bought: np.ndarray) -> np.ndarray:
+    """(products,) different sources that each product is bought from."""
+    edges = plan.inputs.network.edges
+    pairs = np.unique(np.stack([edges.product[bought], edges.source[bought]]), axis=1)
+    return np.bincount(pairs[0], minlength=len(plan.inputs.products))
+
+
+def component_words(table: pd.DataFrame, currency: str) -> str:
+    """How many components rest on one vendor, what binds, and the dearest."""
+    single = table[table["single source"] == "single"]
+    binding = table[table["months bound"] > 0]
+    dearest = table.sort_values("cost of need", ascending=False, kind="stable").iloc[0]
+    first = f"{len(single)} of {len(table)} bought components come from one vendor only"
+    if len(binding):
+        names = ", ".join(binding["name"].head(2))
+        second = f"{names} {'binds' if len(binding) == 1 else 'bind'} the plan"
+        second += f", and {full(len(binding) - 2)} more" if len(binding) > 2 else ""
+    else:
+        second = "none of them binds the plan"
+    cost = f"{short(float(dearest['cost of need']))} {currency}".strip()
+    return f"{first}; {second}. The most money goes into {dearest['name']}: {cost}."
+
+
+def _binding(plan: Plan) -> np.ndarray:
+    """(products, periods) bool: a limit of a source, or an hour of a supplier's resource, holds the plan
+    back.
+    """
+    network, supply = plan.inputs.network, plan.supply
+    edges, binds = network.edges, np.zeros((len(plan.inputs.products), plan.inputs.calendar.periods), bool)
+    held = supply.limit_value > 1e-6
+    shared = network.sites.kind[network.resources.site] == "supplier"
+    rows = shared[edges.hours_resource]
+    np.logical_or.at(held, edges.hours_edge[rows], supply.hour_value[edges.hours_resource[rows]] > 1e-6)
+    np.logical_or.at(binds, edges.product, held)
+    return binds
+
+
+def _lasts(units: np.ndarray, demand: np.ndarray, season: int) -> np.ndarray:
+    """(products,) periods of demand, from the first one on, that the units last for."""
+    stock = np.repeat(units[:, None], demand.shape[1] + 1, axis=1)
+    return coverage(stock, np.concatenate([demand[:, :1], demand], axis=1), season)[:, 0]
+
+
+def _blocks(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """The largest families and all others as one."""
+    names = [name for name in table.columns if name != "period"]
+    blocks = {str(name): table[name].to_numpy() for name in names[:SHOWN]}
+    return {**blocks, OTHERS: table[names[SHOWN:]].to_numpy().sum(axis=1)} if names[SHOWN:] else blocks
+
+
+def _pct(units: np.ndarray, limit: np.ndarray) -> np.ndarray:
+    return np.divide(100 * units, limit, out=np.full(units.shape, np.nan), where=limit > 0)
