@@ -1,5 +1,5 @@
-"""Made-up companies as planner's files: size S, whose lines are tight, and the peak model, whose best share of
-units on time is known.
+"""Made-up companies as planner's files: size S, whose lines are tight, and the peak model, whose best share
+of units on time is known.
 """
 
 from __future__ import annotations

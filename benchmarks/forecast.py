@@ -3,7 +3,7 @@
     python benchmarks/forecast.py [--data DIR] [--series N] [--ets N]
 
 --series N takes about N series of each set, evenly spaced; --ets N of them also run through statsmodels' ETS,
-which is slow. Exits 1 if a target is missed on the whole sets.
+which is slow. Exits 1 if a target is missed on the whole sets, 2 if the series are not there.
 """
 
 from __future__ import annotations
@@ -32,6 +32,11 @@ from sop_engine.demand_review.elasticity import driven_forecast, shrink, slopes 
 from sop_engine.demand_review.forecasters import PanelForecast, forecast_panel  # noqa: E402
 
 CHEESE_WEEKS = 8
+M3, CARPARTS, CHEESE = SETS = (
+    "m3_monthly_dev.parquet",
+    "carparts_monthly.parquet",
+    "cheese_weekly_price_display.parquet",
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,9 @@ class Row:
 
 def main() -> int:
     args = _arguments()
+    if missing := [name for name in SETS if not (args.data / name).exists()]:
+        print(f"{args.data} lacks {', '.join(missing)}. Name the folder that has them: --data DIR", file=sys.stderr)
+        return 2
     rows = (
         m3(args.data, args.series, args.ets)
         + carparts(args.data, args.series)
@@ -60,7 +68,7 @@ def main() -> int:
 
 def m3(data: Path, count: int | None, ets: int) -> list[Row]:
     """714 monthly series of the M3 competition: OWA, coverage, and the cost of the final fits."""
-    train, test = _split(data / "m3_monthly_dev.parquet", count)
+    train, test = _split(data / M3, count)
     horizon = test.shape[1]
     began = time.process_time()
     with tqdm(total=len(train), desc="M3, forecast and backtest") as bar:
@@ -91,7 +99,7 @@ def m3(data: Path, count: int | None, ets: int) -> list[Row]:
 
 def carparts(data: Path, count: int | None) -> list[Row]:
     """2,509 intermittent parts: WAPE of each part's 12-month total."""
-    train, test = _split(data / "carparts_monthly.parquet", count)
+    train, test = _split(data / CARPARTS, count)
     result = forecast_panel(train, test.shape[1])
     wape = np.abs(test.sum(axis=1) - result.point.sum(axis=1)).sum() / test.sum()
     return [
@@ -102,7 +110,7 @@ def carparts(data: Path, count: int | None) -> list[Row]:
 
 def cheese(data: Path, count: int | None) -> list[Row]:
     """88 retail accounts, price and display known ahead: WAPE of the last 8 weeks."""
-    frame = pd.read_parquet(data / "cheese_weekly_price_display.parquet").sort_values(
+    frame = pd.read_parquet(data / CHEESE).sort_values(
         ["retailer", "week_index"]
     )
     accounts = _every([g for _, g in frame.groupby("retailer")], count)

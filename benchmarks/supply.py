@@ -2,9 +2,10 @@
 
     python benchmarks/supply.py [--moves 20] [--cbc] [--peak 100 500] [--no-sample] [--no-size-s]
 
-Size S (60 products x 3 plants x 4 regions x 24 months, tight) and the sample company; then the peak model: the
-share of units on time against the best there is. Wall seconds of this machine, to be read as ratios. PuLP + CBC
-runs on size S, and on the sample company (some ninety seconds) with --cbc. Exits 1 where a target is missed.
+Size S (60 products x 3 plants x 4 regions x 24 months, tight) and the sample company; then the peak model:
+the share of units on time against the best there is. Wall seconds of this machine, to be read as ratios.
+PuLP + CBC runs on size S, and on the sample company (some ninety seconds) with --cbc. Exits 1 where a target
+is missed.
 """
 
 from __future__ import annotations

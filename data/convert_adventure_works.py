@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
-from conversion import assumptions, demand, launches, masters, money, network, stock
+from conversion import assumptions, demand, histories, launches, masters, money, network, stock
 from conversion.costs import costs
 from conversion.network import MaterialLimit, SharedLimit, WorkCentre
 from conversion.source import Source, read_source
@@ -188,6 +188,7 @@ def main() -> None:
     arguments = parser.parse_args()
     source = read_source(arguments.source)
     tables = build(source)
+    tables["receipt_history"] = histories.receipt_history(arguments.source, tables["product"], tables["site"])
     validate(tables)
     write(tables, arguments.out)
     check(*planned_load(arguments.out))

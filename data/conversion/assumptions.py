@@ -119,6 +119,18 @@ ASSUMPTIONS: tuple[tuple[str, str, str, str], ...] = (
         "The source has no warehouses; vendors' lead times are its own",
     ),
     (
+        "receipt_history",
+        "received_date",
+        "The day the vendor shipped; no promised date is given, so suppliers are not judged by time",
+        "The source has no day of receipt, and promises nearly every order five days after it was shipped",
+    ),
+    (
+        "receipt_history",
+        "received_units",
+        "In the vendor's own order units: cartons and cases count as one",
+        "Cartons and cases have an unknown size",
+    ),
+    (
         "site",
         "",
         "One plant and one warehouse for each territory group",

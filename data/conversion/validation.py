@@ -19,6 +19,7 @@ KEYS: dict[str, list[str]] = {
     "inventory_on_hand": ["product", "site"],
     "scheduled_receipt": ["product", "site", "period", "reference"],
     "order_book": ["order"],
+    "receipt_history": ["reference", "product", "site", "received_date"],
     "event": ["event"],
     "forecast_stream": ["stream", "family", "period"],
     "price": ["product", "market", "period"],

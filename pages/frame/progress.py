@@ -36,8 +36,9 @@ def status_badge(state: StageState) -> None:
 
 
 def stamp_words(state: StageState) -> str:
-    """Who signed when, on which data, and why it no longer holds; or what it waits for."""
+    """Who signed when, on which data and consensus, and why it no longer holds; or what it waits for."""
     if state.signed_at is None:
         return f"waits for {state.waits_for[0]}" if state.waits_for else "can be signed"
     words = f"{state.signed_by}, {state.signed_at:%d %b %y %H:%M}, data {state.version[:6]}"
+    words += f", on {state.rests_on}" if state.rests_on else ""
     return f"{words}; {state.stale}" if state.stale else words

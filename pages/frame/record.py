@@ -13,10 +13,11 @@ import streamlit as st
 from pages.frame import session
 from pages.frame.page import Page, ranked_table, stage_status
 from pages.frame.perform import form_over, submit
-from pages.frame.signature import sign_form, signed_consensus
+from pages.frame.signature import sign_form, signed_consensus, signed_ground
 from sop_engine.charts.numbers import month
 from sop_engine.errors import RecordError
 from sop_engine.executive_sop.decisions import STAGE_WORDS, deadline_words
+from sop_engine.executive_sop.progress import rests_on_consensus
 from sop_engine.records import (
     Option,
     add_note,
@@ -50,6 +51,8 @@ def record(page: Page, more: Callable[[], None] | None = None) -> None:
         )
     if page.stage == "demand":
         signed_consensus(page)
+    elif rests_on_consensus(page.stage):
+        signed_ground(page)
     _decisions(cycle)
     _notes(cycle, page.stage)
 

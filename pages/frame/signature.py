@@ -1,5 +1,5 @@
 """How a review is signed: the form that every review has, and the consensus of the demand review as a named
-version."""
+version that the later reviews rest on."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts.numbers import day
 from sop_engine.executive_sop.decisions import STAGE_WORDS
+from sop_engine.executive_sop.progress import StageState, rests_on_consensus
+from sop_engine.inputs import Inputs
 from sop_engine.records import consensus_changes, consensus_versions, next_name, sign_stage
 from sop_engine.scenario import Scenario
 
@@ -28,6 +30,8 @@ def sign_form(page: Page, status: str) -> None:
     st.markdown(escaped(f"This keeps the plan as it stands, for ever: {page.plan.scenario.in_words()}."))
     if page.stage == "demand":
         _lines(_changes(page))
+    if rests_on_consensus(page.stage):
+        _lines(_ground_words(page.plan.inputs))
     with st.form(f"{page.stage}_sign_form", border=False):
         version = _version_fields(page.plan.inputs.cycle) if page.stage == "demand" else {}
         note = st.text_input("Remark")
@@ -56,6 +60,35 @@ def signed_consensus(page: Page) -> None:
     _lines(last["changes"])
 
 
+def signed_ground(page: Page) -> None:
+    """The consensus that the standing signature of a review rests on, and why it no longer holds."""
+    state = _state(page.plan.inputs, page.stage)
+    if state.status != "signed":
+        return
+    rests = f", on {state.rests_on}" if state.rests_on else ", before any consensus was signed"
+    st.markdown(escaped(f"Signed by {state.signed_by}, {state.signed_at:%d %b %Y %H:%M}{rests}."))
+    if state.stale:
+        owner = state.owner or state.signed_by
+        st.warning(
+            escaped(f"Stale: {state.stale}. It counts again when {owner} reopens and signs it."),
+            icon=":material/history:",
+        )
+
+
+def _state(inputs: Inputs, stage: str) -> StageState:
+    return next(state for state in reviews(inputs) if state.stage == stage)
+
+
+def _ground_words(inputs: Inputs) -> str:
+    """The consensus that signing now names."""
+    demand = _state(inputs, "demand")
+    if demand.status != "signed":
+        return "It rests on no consensus: the demand review is not signed."
+    versions = consensus_versions(session.warehouse().read, inputs.cycle)
+    stale = f" That is stale: {demand.stale}." if demand.stale else ""
+    return f"It rests on {versions['name'].iloc[0]}, signed by {demand.signed_by}.{stale}"
+
+
 def _version_fields(cycle: str) -> dict[str, str]:
     """Name and assumptions of the version; the open assumptions of the review stand in it already."""
     name = st.text_input("Name of this consensus", value=next_name(session.warehouse().read, cycle))
@@ -73,7 +106,7 @@ def _changes(page: Page) -> str:
 
 def _moved_since(page: Page, version: pd.Series) -> str:
     """Why what was signed is no longer what the page shows, "" where it is."""
-    state = next(state for state in reviews(page.plan.inputs) if state.stage == "demand")
+    state = _state(page.plan.inputs, "demand")
     if state.status != "signed":
         return "the review was reopened"
     kept = session.recorded("plan_snapshot", page.plan.inputs.cycle).set_index("snapshot_id")

@@ -20,6 +20,7 @@ class StageState:
     signed_by, signed_at, version: of the signature that stands and its data; "", None, "" if none
     stale: why the signature no longer holds, "" where it does
     waits_for: names of earlier reviews that are not signed, or whose signature is stale
+    rests_on: name of the consensus that the signature names, "" where it names none
     days_left: until it is due, negative when overdue, None without a date
     """
 
@@ -34,6 +35,7 @@ class StageState:
     version: str
     stale: str
     waits_for: tuple[str, ...]
+    rests_on: str = ""
 
     @property
     def holds(self) -> bool:
@@ -46,8 +48,9 @@ def stage_states(
 ) -> tuple[StageState, ...]:
     """The six reviews in order, from stage and sign_off of a cycle, the latter with their snapshot's levers.
 
-    version: of the inputs as they are now. A signature is stale when the inputs have changed since, or when
-    an earlier review was signed after it, or the product or demand review with other levers of its own.
+    version: of the inputs as they are now. A signature is stale when the consensus that it names was
+    reopened or replaced, when the inputs have changed since, or when an earlier review was signed after it,
+    or the product or demand review with other levers of its own.
     """
     rows = stages.set_index("stage")
     last = (
@@ -73,9 +76,15 @@ def stage_states(
                 version="" if signature is None else signature["data_version"],
                 stale="" if signature is None else _stale(signature, last, states, version),
                 waits_for=tuple(state.name for state in states if not state.holds),
+                rests_on="" if signature is None else signature["rests_on"],
             )
         )
     return tuple(states)
+
+
+def rests_on_consensus(stage: str) -> bool:
+    """Whether a review plans for the demand that the demand review agreed."""
+    return STAGES.index(stage) > STAGES.index("demand")
 
 
 def current(states: tuple[StageState, ...]) -> StageState | None:
@@ -84,6 +93,9 @@ def current(states: tuple[StageState, ...]) -> StageState | None:
 
 
 def _stale(signature: pd.Series, last: pd.DataFrame, earlier: list[StageState], version: str) -> str:
+    moved = _consensus_moved(signature, last, earlier)
+    if moved:
+        return moved
     if signature["data_version"] != version:
         return "data, overrides or the approved plan changed since"
     for state in earlier:
@@ -93,6 +105,18 @@ def _stale(signature: pd.Series, last: pd.DataFrame, earlier: list[StageState], 
             if _own_levers(last.loc[state.stage], state.stage) != _own_levers(signature, state.stage):
                 return f"{state.name} was signed with other levers"
     return ""
+
+
+def _consensus_moved(signature: pd.Series, last: pd.DataFrame, earlier: list[StageState]) -> str:
+    """What became of the consensus that a signature names, "" while it stands."""
+    named = signature["rests_on"]
+    if not named:
+        return ""
+    demand = next(state for state in earlier if state.stage == "demand")
+    if demand.status != "signed":
+        return f"{named}, which it rests on, was reopened"
+    newer = last.loc["demand", "name"]
+    return "" if newer == named else f"it rests on {named}; {newer} was signed since"
 
 
 def _own_levers(signature: pd.Series, stage: str) -> set[Lever]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from sop_engine.errors import ConflictError, RecordError
 from sop_engine.inputs.reader import Scene, read_scene
-from sop_engine.records.rules import next_id, require_open, require_text
+from sop_engine.records.rules import end_record, next_id, require_open, require_text
 from sop_engine.warehouse import Warehouse
 from sop_engine.warehouse.change import Change
 
@@ -76,8 +76,7 @@ def withdraw_correction(
     Raises ConflictError when somebody withdrew it meanwhile.
     """
     with warehouse.transaction(who=who, why=require_text("The reason", reason), at=at) as change:
-        keys = {"correction_id": correction_id}
-        change.update("history_correction", keys, {"active": False}, expected={"active": True})
+        end_record(change, "history_correction", "correction_id", correction_id, "withdrawn")
 
 
 def _judge(

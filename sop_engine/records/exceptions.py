@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sop_engine.demand_review.exceptions import BY_KIND
 from sop_engine.errors import RecordError
-from sop_engine.records.rules import next_id, require_open, require_text
+from sop_engine.records.rules import end_record, next_id, require_open, require_text
 from sop_engine.warehouse import Warehouse
 
 
@@ -43,6 +43,4 @@ def reopen_exception(warehouse: Warehouse, review_id: str, *, who: str, at: date
     meanwhile.
     """
     with warehouse.transaction(who=who, why=require_text("The reason", reason), at=at) as change:
-        change.update(
-            "exception_review", {"review_id": review_id}, {"active": False}, expected={"active": True}
-        )
+        end_record(change, "exception_review", "review_id", review_id, "taken up again")

@@ -4,17 +4,25 @@ assumptions, requests and notes of a review."""
 from __future__ import annotations
 
 from datetime import date, datetime
-from math import isnan
 
 import numpy as np
 import pandas as pd
 
-from sop_engine.demand_review.judgement import locked_cells, override_cells
+from sop_engine.demand_review.consensus import agreed_demand
+from sop_engine.demand_review.judgement import (
+    effect_of,
+    locked_cells,
+    override_cells,
+    plan_price,
+    refusal,
+)
 from sop_engine.errors import RecordError
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.judgement import Lock, Override, overrides_of, read_locks, weight_lines
 from sop_engine.inputs.tables import Tables
-from sop_engine.records.rules import next_id, require_open, require_text
+from sop_engine.product_review.portfolio import plan_portfolio
+from sop_engine.records.rules import end_record, next_id, require_open, require_text
+from sop_engine.scenario import BASELINE
 from sop_engine.warehouse import Change, Warehouse
 from sop_engine.warehouse.files import nearest
 from sop_engine.warehouse.settings import heaviest
@@ -32,6 +40,7 @@ OVERRIDE_REASONS = (
     "Forecast correction",
     "Management target",
 )
+LARGEST = 1e12  # what an override may say, in %, units or money
 NOTE_KINDS = ("action", "assumption", "request", "note")
 
 
@@ -57,11 +66,13 @@ def add_override(
     """Judge the demand of a scope in the cycle of `inputs`; returns the override's id.
 
     product, or family (or category), or neither for all; market, region or channel, "" for all
-    from_period, to_period: first days of the first and the last period, none of them past or frozen
+    from_period, to_period: first days of the first and the last period, none of them past, frozen or beyond
+    the plan's horizon
     kind: "pct" changes the scope by %, "add" adds units, "units" and "amount" (base currency at the plan's
     prices) set its total; reason: one of OVERRIDE_REASONS, in more words in `note`
     expires: the override no longer counts in a plan that begins after this day
-    Raises RecordError when a rule is broken, and when locks hold every cell of the scope.
+    Raises RecordError when a rule is broken, when locks hold every cell of the scope, and when the scope does
+    not hold what is to be changed or taken.
     """
     _require_change(kind, value)
     if reason not in OVERRIDE_REASONS:
@@ -91,6 +102,7 @@ def add_override(
     with warehouse.transaction(who=who, why=reason, at=at) as change:
         require_open(change, inputs.cycle)
         _require_cells(inputs, override, _locks(change, inputs))
+        _require_possible(inputs, override)
         row["override_id"] = next_id(change, "override", inputs.cycle, "O")
         change.insert("override", row)
     return row["override_id"]
@@ -111,7 +123,7 @@ def drop_override(warehouse: Warehouse, override_id: str, *, who: str, at: datet
     Raises ConflictError when somebody dropped it meanwhile.
     """
     with warehouse.transaction(who=who, why=require_text("The reason", reason), at=at) as change:
-        change.update("override", {"override_id": override_id}, {"active": False}, expected={"active": True})
+        end_record(change, "override", "override_id", override_id, "withdrawn")
 
 
 def add_lock(
@@ -159,7 +171,7 @@ def add_lock(
 def drop_lock(warehouse: Warehouse, lock_id: str, *, who: str, at: datetime, reason: str) -> None:
     """A lock no longer holds; it stays on record. Raises ConflictError when somebody lifted it meanwhile."""
     with warehouse.transaction(who=who, why=require_text("The reason", reason), at=at) as change:
-        change.update("demand_lock", {"lock_id": lock_id}, {"active": False}, expected={"active": True})
+        end_record(change, "demand_lock", "lock_id", lock_id, "lifted")
 
 
 def set_weight(
@@ -178,12 +190,12 @@ def set_weight(
     """What a stream weighs in the consensus from one period ahead to another, of a family or ("") of all;
     overwrites the line of the same stream, family and first period.
 
-    Raises RecordError when the weights of the streams together would exceed 100 % anywhere.
+    Raises RecordError when no line of forecast_stream is of the stream, when the periods ahead are no whole
+    numbers from 1 on, and when the weights of the streams together would exceed 100 % anywhere.
     """
     if not 0 <= weight_pct <= 100:
         raise RecordError(f"A stream cannot weigh {weight_pct:g} %. Weights are 0 to 100 %.")
-    if to_lag is not None and to_lag < from_lag:
-        raise RecordError(f"The weight ends {to_lag} periods ahead but begins {from_lag} ahead. Swap them.")
+    _require_lags(from_lag, to_lag)
     _require_scope(inputs, "", family, "")
     row = {
         "stream": require_text("The stream", stream),
@@ -193,6 +205,7 @@ def set_weight(
         "weight_pct": float(weight_pct),
     }
     with warehouse.transaction(who=who, why=require_text("The reason", reason), at=at) as change:
+        _require_stream(change, row["stream"])
         change.upsert("consensus_weight", row)
         over = heaviest(weight_lines(Tables(change.read), inputs.settings))
         if over is not None:
@@ -252,11 +265,17 @@ def set_note_status(
 def _require_change(kind: str, value: float) -> None:
     if kind not in OVERRIDE_KINDS:
         raise RecordError(f"'{kind}' is no kind of override. Kinds are: {', '.join(OVERRIDE_KINDS)}.")
-    if isnan(value) or (kind in ("pct", "add") and value == 0):
+    if kind in ("pct", "add") and value == 0:
         raise RecordError("The override changes nothing. Say by or to how much.")
+    if not abs(value) <= LARGEST:  # nor where it is NaN
+        raise RecordError(
+            f"An override by or to {value:g} is no change that can be planned: it is a number of at most "
+            f"{LARGEST:,.0f}. Check the digits."
+        )
     if value < {"pct": -100.0, "add": -float("inf")}.get(kind, 0.0):
         unit = {"pct": "%", "amount": "money"}.get(kind, "units")
-        raise RecordError(f"An override to {value:g} {unit} takes more than there is.")
+        word = "by" if kind in ("pct", "add") else "to"
+        raise RecordError(f"An override {word} {value:g} {unit} takes more than there is.")
 
 
 def _require_scope(inputs: Inputs, product: str, family: str, market: str) -> None:
@@ -284,11 +303,35 @@ def _require_future(inputs: Inputs, first: date, last: date, expires: date | Non
             f"The periods begin in {first}, which is past or frozen. The first that can be changed begins on "
             f"{earliest}."
         )
+    end = calendar.ends[calendar.now + calendar.horizon - 1].item()
+    if last > end:
+        raise RecordError(f"The periods end in {last}, after the plan, which ends on {end}. Choose earlier ones.")
     if expires is not None and expires < start:
         raise RecordError(
             f"It expires on {expires}, before the plan begins on {start}, so it would never count. "
             "Choose a later day."
         )
+
+
+def _require_lags(first: int, last: int | None) -> None:
+    """Refuses periods ahead that are no whole numbers, lie before the first of the plan, or are swapped."""
+    for lag in (first,) if last is None else (first, last):
+        if not float(lag).is_integer() or lag < 1:
+            raise RecordError(
+                f"A weight cannot begin or end {lag:g} periods ahead. Write whole numbers; 1 is the first "
+                "period of the plan."
+            )
+    if last is not None and last < first:
+        raise RecordError(f"The weight ends {last} periods ahead but begins {first} ahead. Swap them.")
+
+
+def _require_stream(change: Change, stream: str) -> None:
+    known = change.read("SELECT DISTINCT stream FROM forecast_stream ORDER BY stream")["stream"].tolist()
+    if stream not in known:
+        hint = nearest(stream, known) or (
+            f"Streams are: {', '.join(known)}." if known else "Load forecast_stream.csv first."
+        )
+        raise RecordError(f"'{stream}' is no stream of forecast_stream. {hint}")
 
 
 def _require_cells(inputs: Inputs, override: Override, locks: tuple[Lock, ...]) -> None:
@@ -299,7 +342,7 @@ def _require_cells(inputs: Inputs, override: Override, locks: tuple[Lock, ...]) 
         raise RecordError(
             "The scope has no cell: nothing of it is sold in the periods of the plan. Choose another scope."
         )
-    if override.kind == "amount" and not np.nan_to_num(inputs.money.price * inputs.money.rate)[index].any():
+    if override.kind == "amount" and not plan_price(inputs)[index].any():
         raise RecordError(
             "No price is known in the scope, so money says nothing of its units. Override it in units."
         )
@@ -312,6 +355,13 @@ def _require_cells(inputs: Inputs, override: Override, locks: tuple[Lock, ...]) 
         raise RecordError(
             f"Every cell of the scope is locked: {', '.join(holding)}. Ask for the lock to be lifted."
         )
+
+
+def _require_possible(inputs: Inputs, override: Override) -> None:
+    """Refuses what the scope does not hold: a part of nothing, and more off than there is."""
+    held = agreed_demand(inputs, plan_portfolio(inputs, BASELINE)).units
+    if why := refusal(override, effect_of(override, held, inputs)):
+        raise RecordError(why)
 
 
 def _locks(change: Change, inputs: Inputs) -> tuple[Lock, ...]:

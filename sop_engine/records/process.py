@@ -12,7 +12,7 @@ import pandas as pd
 
 from sop_engine.errors import ConflictError, RecordError
 from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES
-from sop_engine.executive_sop.progress import stage_states
+from sop_engine.executive_sop.progress import rests_on_consensus, stage_states
 from sop_engine.plan import Plan
 from sop_engine.records.consensus import named_version
 from sop_engine.records.rules import next_id, require_open, require_text
@@ -90,6 +90,7 @@ def sign_stage(
 
     What the demand review signs is the consensus, a version named by `name` (the next of the cycle if blank)
     with what it rests on, one assumption a line; what changed since the version before is kept with it.
+    What a later review signs names the consensus that stands signed, if one does.
     Raises ConflictError when it is signed already, RecordError when the cycle is not open or has a consensus
     of this name.
     """
@@ -97,7 +98,10 @@ def sign_stage(
     with warehouse.transaction(who=who, why=note or f"sign {STAGE_WORDS[stage]}", at=at) as change:
         require_open(change, cycle)
         _refuse_second_signature(change, cycle, stage)
-        version = named_version(change, plan, name, assumptions) if stage == "demand" else {}
+        if stage == "demand":
+            version = named_version(change, plan, name, assumptions)
+        else:
+            version = {"rests_on": _consensus_under(change, cycle, stage)}
         snapshot_id = write_snapshot(change, plan, stage)
         signature = {
             "sign_off_id": next_id(change, "sign_off", cycle, "S"),
@@ -212,6 +216,12 @@ def _signature(change: Change, cycle: str, stage: str) -> pd.Series | None:
         [cycle, stage],
     )
     return None if rows.empty else rows.iloc[0]
+
+
+def _consensus_under(change: Change, cycle: str, stage: str) -> str:
+    """Name of the consensus that a review after the demand review is signed on; "" while none stands."""
+    signed = _signature(change, cycle, "demand") if rests_on_consensus(stage) else None
+    return "" if signed is None else str(signed["name"])
 
 
 def _refuse_second_signature(change: Change, cycle: str, stage: str) -> None:

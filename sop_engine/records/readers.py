@@ -10,6 +10,7 @@ from sop_engine.errors import RecordError
 from sop_engine.executive_sop.decisions import STAGES
 from sop_engine.executive_sop.scorecard import Scorecard
 from sop_engine.executive_sop.window import Window
+from sop_engine.inputs.tables import made_order
 from sop_engine.scenario import Scenario
 from sop_engine.warehouse import Warehouse
 
@@ -17,15 +18,15 @@ _ORDER = {
     "cycle": "cycle",
     "stage": f"list_position({list(STAGES)}, stage)",
     "scenario": "created_at, name",
-    "decision": "created_at, decision_id",
-    "override": "created_at, override_id",
-    "exception_review": "created_at, review_id",
-    "history_correction": "created_at, correction_id",
-    "demand_lock": "created_at, lock_id",
+    "decision": made_order("decision_id"),
+    "override": made_order("override_id"),
+    "exception_review": made_order("review_id"),
+    "history_correction": made_order("correction_id"),
+    "demand_lock": made_order("lock_id"),
     "sign_off": "signed_at, sign_off_id",
     "plan_version": "approved_at, version_id",
     "plan_snapshot": "created_at, snapshot_id",
-    "note": "created_at, note_id",
+    "note": made_order("note_id"),
 }
 
 

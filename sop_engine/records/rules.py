@@ -3,7 +3,9 @@ number."""
 
 from __future__ import annotations
 
-from sop_engine.errors import RecordError
+import json
+
+from sop_engine.errors import ConflictError, RecordError
 from sop_engine.warehouse.change import Change
 
 
@@ -29,3 +31,19 @@ def next_id(change: Change, table: str, cycle: str, letter: str) -> str:
     """The next id of a cycle in a table whose rows are never deleted: "2014-01-D3"."""
     count = change.read(f'SELECT count(*) AS rows FROM "{table}" WHERE cycle = ?', [cycle])["rows"][0]
     return f"{cycle}-{letter}{int(count) + 1}"
+
+
+def end_record(change: Change, table: str, key: str, record_id: str, done: str) -> None:
+    """A record no longer counts; it stays. done: "withdrawn", "lifted", ...
+
+    Raises ConflictError, saying who ended it, where it no longer counted.
+    """
+    rows = change.read(f'SELECT active FROM "{table}" WHERE "{key}" = ?', [record_id])
+    if len(rows) and not rows["active"][0]:
+        who = change.read(
+            """SELECT who FROM audit_log WHERE "table" = ? AND key = ? AND action = 'update'
+            ORDER BY audit_id DESC LIMIT 1""",
+            [table, json.dumps({key: record_id})],
+        )["who"]
+        raise ConflictError(f"{record_id} was {done} by {', '.join(who) or 'somebody else'} meanwhile.")
+    change.update(table, {key: record_id}, {"active": False}, expected={"active": True})

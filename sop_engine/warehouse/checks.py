@@ -13,6 +13,7 @@ import pandas as pd
 
 from sop_engine.errors import RowIssue
 from sop_engine.warehouse.batch import Batch
+from sop_engine.warehouse.demand_rules import demand_faults
 from sop_engine.warehouse.dictionary import ALWAYS, Column, Table
 from sop_engine.warehouse.files import nearest
 from sop_engine.warehouse.plausibility import few
@@ -37,6 +38,7 @@ def check(batch: Batch) -> list[RowIssue]:
         buckets,
         setting_faults,
         weight_faults,
+        demand_faults,
     )
     return [issue for rule in rules for issue in rule(batch)]
 

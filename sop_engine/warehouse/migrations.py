@@ -36,7 +36,12 @@ def demand_review(cursor: duckdb.DuckDBPyConnection) -> None:
     _run_file(cursor, "schema_demand.sql")
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_schema, demand_review)
+def supply_review(cursor: duckdb.DuckDBPyConnection) -> None:
+    """The consensus that a signature rests on."""
+    _run_file(cursor, "schema_supply.sql")
+
+
+MIGRATIONS: tuple[Migration, ...] = (first_schema, demand_review, supply_review)
 
 
 def applied(cursor: duckdb.DuckDBPyConnection) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import inf, isnan, nan
+from math import inf, isfinite, nan
 
 import pandas as pd
 
@@ -34,11 +34,21 @@ SETTINGS = {
     "beyond_periods": Setting(3, 0, 24, "periods", "planned beyond those reported", whole=True),
     "frozen_periods": Setting(1, 0, 24, "periods", "in which no lever acts", whole=True),
     "slushy_periods": Setting(2, 0, 24, "periods", "after the frozen ones, shaded", whole=True),
+    "stability_weight_pct": Setting(
+        1, 0, 5, "% of unit value", "for each unit by which production leaves the plan published last"
+    ),
+    "anchor_periods": Setting(
+        3, 0, 24, "periods", "from now in which production stays near the plan published last", whole=True
+    ),
+    "fair_share": Setting(
+        0, 0, 1, "1 or 0", "1: markets share a shortage alike; 0: the better priority comes first", whole=True
+    ),
     "demand_fence_periods": Setting(
         0, 0, 24, "periods", "from now in which demand is open orders only", whole=True
     ),
     "fiscal_year_start": Setting(1, 1, 12, "month", "first month of the fiscal year", whole=True),
     "carrying_rate_pct": Setting(15, 0, 100, "% a year", "of unit cost, for stock held"),
+    "excess_periods": Setting(6, 1, 60, "periods", "of demand; stock above it is excess", whole=True),
     "review_days": Setting(30, 0, 366, "days", "between two plans, in safety stock"),
     "receivable_days": Setting(30, 0, 366, "days", "customers take to pay"),
     "payable_days": Setting(30, 0, 366, "days", "we take to pay"),
@@ -161,7 +171,7 @@ def _weight_lines(batch: Batch) -> pd.DataFrame:
 
 
 def _problem(number: float, setting: Setting) -> str:
-    if isnan(number):
+    if not isfinite(number):
         return "is not a number"
     if setting.whole and number != int(number):
         return "is not a whole number"

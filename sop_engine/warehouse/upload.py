@@ -18,6 +18,7 @@ from sop_engine.warehouse.batch import Batch
 from sop_engine.warehouse.change import Change
 from sop_engine.warehouse.checks import check
 from sop_engine.warehouse.connect import Warehouse
+from sop_engine.warehouse.dictionary import Table
 from sop_engine.warehouse.files import Sheet, read_file, shown_name, table_of
 from sop_engine.warehouse.plausibility import warnings
 from sop_engine.warehouse.shapes import Part, shape
@@ -76,7 +77,10 @@ def load(
     names = ", ".join(shown_name(name) for name, _ in files)
     with warehouse.transaction(who, why or f"load of {names}", at) as change:
         for table, frame in prepared.frames.items():
-            change.replace(table, frame) if mode == "replace" else change.upsert(table, frame)
+            if mode == "replace":
+                change.replace(table, frame)
+            else:
+                change.upsert(table, _no_sample(frame, warehouse.catalogue[table]))
         for table, frame in prepared.batch.derived.items():
             change.replace(table, frame)
         version = change.data_version()
@@ -88,6 +92,12 @@ def load(
         data_version=version,
         upload_ids=upload_ids,
     )
+
+
+def _no_sample(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """A line that overwrites a sample is none, unless its file says so."""
+    silent = "sample" in table.column and "sample" not in frame
+    return frame.assign(sample=False) if silent else frame
 
 
 def prepare(warehouse: Warehouse, files: Sequence[Upload], mode: Mode = "replace") -> Prepared:

@@ -9,6 +9,7 @@ import calendar
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from math import isfinite
 
 import pandas as pd
 
@@ -85,7 +86,10 @@ def number(text: str, decimal: str | None) -> float:
     plain = whole + ("." + rest if found else "")
     if not _PLAIN.fullmatch(plain):
         raise BadValue("is not a number", "Write digits, for example 10.")
-    return sign * float(plain)
+    value = sign * float(plain)
+    if not isfinite(value):
+        raise BadValue("is not a finite number", "Write digits, for example 10.")
+    return value
 
 
 def day_first(texts: Iterable[str]) -> bool | None:

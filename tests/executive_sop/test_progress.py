@@ -21,13 +21,16 @@ def stages(*signed: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["stage", "owner", "status", "due"])
 
 
-def signatures(*rows: tuple[str, int, str, Scenario]) -> pd.DataFrame:
-    """(stage, hour, data version, scenario) each."""
+def signatures(
+    *rows: tuple[str, int, str, Scenario], names: tuple[tuple[str, str], ...] = ()
+) -> pd.DataFrame:
+    """(stage, hour, data version, scenario) each; names: (its name, the consensus it names) each."""
     records = [
-        (s, "Ann", datetime(2014, 1, 9, hour), version, scenario.to_json())
-        for s, hour, version, scenario in rows
+        (s, "Ann", datetime(2014, 1, 9, hour), version, scenario.to_json(), *named)
+        for (s, hour, version, scenario), named in zip(rows, names or [("", "")] * len(rows), strict=True)
     ]
-    return pd.DataFrame(records, columns=["stage", "signed_by", "signed_at", "data_version", "levers"])
+    columns = ["stage", "signed_by", "signed_at", "data_version", "levers", "name", "rests_on"]
+    return pd.DataFrame(records, columns=columns)
 
 
 def test_an_unsigned_review_waits_for_those_before_it() -> None:
@@ -54,6 +57,28 @@ def test_supply_must_be_signed_on_the_demand_that_was_agreed() -> None:
         stage_states(stages("demand", "supply"), rows, "v", TODAY)[2].stale
         == "Demand review was signed with other levers"
     )
+
+
+def test_a_newer_consensus_makes_what_rests_on_the_older_stale() -> None:
+    rows = signatures(
+        ("demand", 9, "v", MORE),
+        ("supply", 10, "v", MORE),
+        ("demand", 11, "v", MORE),
+        ("finance", 12, "v", MORE),
+        names=(("v1", ""), ("", "v1"), ("v2", ""), ("", "v2")),
+    )
+    states = stage_states(stages("demand", "supply", "finance"), rows, "v", TODAY)
+    assert [state.rests_on for state in states[1:4]] == ["", "v1", "v2"]
+    assert states[2].stale == "it rests on v1; v2 was signed since"
+    assert states[1].holds and states[3].holds
+
+
+def test_a_consensus_taken_up_again_holds_nothing() -> None:
+    rows = signatures(("demand", 9, "v", MORE), ("supply", 10, "v", MORE), names=(("v1", ""), ("", "v1")))
+    reopened = stage_states(stages("supply"), rows, "v", TODAY)
+    assert reopened[2].stale == "v1, which it rests on, was reopened"
+    assert stage_states(stages("demand", "supply"), rows, "v", TODAY)[2].holds
+    assert "changed since" in stage_states(stages("demand", "supply"), rows, "new", TODAY)[2].stale
 
 
 def test_a_lever_of_a_later_review_makes_nothing_stale() -> None:

@@ -257,6 +257,23 @@ def test_replace_makes_the_file_the_table_and_upsert_adds_to_it(warehouse: Wareh
     assert warehouse.rows()["sales_history"] == 2
 
 
+@pytest.mark.parametrize(
+    ("table", "keys"),
+    [("forecast_stream", "stream,product,period"), ("forecast_snapshot", "made_in,stream,product,period")],
+)
+def test_a_line_over_a_sample_is_none_unless_its_file_says_so(
+    warehouse: Warehouse, table: str, keys: str
+) -> None:
+    line = "2025-12," * ("made_in" in keys) + "sales,BIKE,2026-01,"
+    made_up = f"{keys},units,sample\n{line}8,yes\n"
+    stands = f"SELECT units, sample FROM {table}"
+    loaded(warehouse, sales_history=LONG, **{table: made_up})
+    loaded(warehouse, "upsert", **{table: f"{keys},units\n{line}99\n"})
+    assert warehouse.read(stands).to_numpy().tolist() == [[99.0, False]]
+    loaded(warehouse, "upsert", **{table: made_up})
+    assert warehouse.read(stands).to_numpy().tolist() == [[8.0, True]]
+
+
 def test_each_load_is_recorded_with_its_file_and_version(warehouse: Warehouse) -> None:
     first = loaded(warehouse, sales_history=LONG)
     second = loaded(warehouse, "upsert", sales_history=LONG, setting="name,value\na,1\n")

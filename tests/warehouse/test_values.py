@@ -45,6 +45,12 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         number(text, ".")
 
 
+@pytest.mark.parametrize("text", ["1e400", "-1e999", "9" * 400])
+def test_a_number_beyond_all_numbers_is_refused(text: str) -> None:
+    with pytest.raises(BadValue, match="is not a finite number"):
+        number(text, ".")
+
+
 @pytest.mark.parametrize("text, both", [("1,234", "1234 or 1.234"), ("-1.234", "1234 or 1.234")])
 def test_a_number_that_could_be_two_is_refused(text: str, both: str) -> None:
     with pytest.raises(BadValue, match=f"could be {both}"):
