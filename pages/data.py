@@ -344,8 +344,8 @@ def history() -> None:
         "Table", ["", *tables], format_func=lambda name: name or "All tables", key="audit_table"
     )
     audit = warehouse.read(
-        'SELECT "at", who, "table", action, key, before, after, why FROM audit_log '
-        "WHERE ? IN ('', \"table\") ORDER BY audit_id DESC",
+        'SELECT date_trunc(\'second\', "at") AS "at", who, "table", action, key, before, after, why '
+        "FROM audit_log WHERE ? IN ('', \"table\") ORDER BY audit_id DESC",
         [chosen],
     )
     st.caption(f"{full(len(audit))} changes, the last {min(SHOWN_ROWS, len(audit))} shown, newest first")

@@ -87,11 +87,17 @@ def plan(warehouse: Path, cycle: str | None, scenario: Path | None, out: Path) -
 
 def forecast(warehouse: Path, file: Path, horizon: int, out: Path) -> None:
     """Forecast each series of a tidy file; the warehouse plays no part."""
+    from sop_engine.demand_review.baseline import SHORTEST
+    from sop_engine.demand_review.series import Kind
     from sop_engine.demand_review.tidy import forecast_file
 
     with _progress("Forecasting", "series") as progress:
         result = forecast_file(file, horizon, out, progress=progress, processes=None)
-    _say(f"Forecast {result.unique_id.nunique():,} series over {horizon} periods into {out}.")
+    short = result.loc[result["class"] == Kind.NONE, "unique_id"].nunique()
+    forecast = result["unique_id"].nunique() - short
+    _say(f"Forecast {forecast:,} series over {horizon} periods into {out}.")
+    if short:
+        _say(f"{short:,} more series are too short to forecast (fewer than {SHORTEST} periods): blank there.")
 
 
 def accuracy(warehouse: Path) -> None:

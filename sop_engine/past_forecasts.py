@@ -41,7 +41,7 @@ def read_past(warehouse: Warehouse, inputs: Inputs) -> Past:
 def past_of(warehouse: Warehouse, inputs: Inputs, replays: Replays) -> Past:
     """As `read_past`, with the replays handed in."""
     actual = np.nan_to_num(inputs.demand.history)
-    naive = seasonal_naive(actual, replays.made, LAGS, inputs.calendar.season)
+    naive = seasonal_naive(inputs.demand.history, replays.made, LAGS, inputs.calendar.season)
     loaded = warehouse.read(_SNAPSHOTS)
     rows = loaded[~loaded["made_up"]]
     return Past(

@@ -15,7 +15,7 @@ ORDER = (
     ("supply_review",),
     ("finance_review",),
     ("plan",),
-    ("refresh", "replays", "past_forecasts", "pre_sop"),
+    ("refresh", "replays", "past_forecasts", "policies", "pre_sop", "remedies"),
     ("executive_sop",),
     ("records",),
     ("charts",),

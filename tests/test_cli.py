@@ -225,6 +225,25 @@ def test_accuracy_prints_the_replayed_cycles_and_whether_chaining_helped(
     assert lines[-1] == "Chaining successions changed nothing: no succession was known in these cycles."
 
 
+@pytest.mark.parametrize("sold", [True, False])
+def test_accuracy_without_any_money_is_of_units_and_never_nan(
+    file: Path, company: Path, sold: bool, capsys
+) -> None:
+    history = pd.read_csv(company / "sales_history.csv").drop(columns="revenue")
+    history.loc[history["period"] >= "2013-01" if not sold else history["units"] < 0, "units"] = 0
+    for table in company.glob("*.csv"):
+        table.unlink()
+    history.to_csv(company / "sales_history.csv", index=False)
+    run("load", company, "--warehouse", file)
+    capsys.readouterr()
+    assert run("accuracy", "--warehouse", file) == 0
+    out = capsys.readouterr().out
+    assert "nan" not in out and " value " not in out.partition("lag ")[2]
+    assert "errors are weighted by units only; load revenue in sales_history, or price." in out
+    verdict = "no succession was known" if sold else "Nothing was sold in these months"
+    assert verdict in out.splitlines()[-1]
+
+
 def test_accuracy_of_too_short_a_history_says_so(file: Path, tmp_path: Path, capsys) -> None:
     (tmp_path / "sales_history.csv").write_text(HISTORY)
     run("load", tmp_path / "sales_history.csv", "--warehouse", file)

@@ -68,7 +68,7 @@ def test_a_cell_is_judged_once_until_it_is_withdrawn(warehouse: Warehouse) -> No
     with pytest.raises(ConflictError, match="Withdraw that first"):
         accept_correction(warehouse, **FLAG, market="West", units=6, reason="One-off", **ANN)
     withdraw_correction(warehouse, made, reason="Another look", **ANN)
-    with pytest.raises(ConflictError, match="changed by somebody else"):
+    with pytest.raises(ConflictError, match=f"{made} was withdrawn by Ann meanwhile"):
         withdraw_correction(warehouse, made, reason="Another look", **ANN)
     accept_correction(warehouse, **FLAG, market="West", units=6, reason="One-off", **ANN)
     accept_correction(warehouse, **FLAG, market="East", units=90, reason="One-off", **ANN)

@@ -4,13 +4,14 @@ as it was."""
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from threading import Barrier
 
 import numpy as np
 import pytest
 
 from sop_engine import records
+from sop_engine.demand_review.judgement import with_overrides
 from sop_engine.errors import ConflictError, RecordError, SopError
 from sop_engine.executive_sop.decisions import STAGES
 from sop_engine.executive_sop.scorecard import scorecard
@@ -24,12 +25,13 @@ from sop_engine.refresh import refresh
 from sop_engine.scenario import Lever, Scenario
 from sop_engine.warehouse import Warehouse, open_warehouse
 from tests.plans import made_up_plan, small_inputs
-from tests.tables import loaded, small_tables
+from tests.tables import frame, loaded, small_tables
 
 CYCLE = "2014-01"
 AT = datetime(2014, 1, 20, 9, 30)
 ANNA = {"who": "Anna", "at": AT}
 BEN = {"who": "Ben", "at": AT}
+BEFORE = {"who": "Anna", "at": AT - timedelta(microseconds=1)}
 PLAN = made_up_plan(small_inputs(), Scenario((Lever("freight", 10),), "Dear freight"), seed=8)
 
 
@@ -134,6 +136,23 @@ def test_a_reopened_review_can_be_signed_again_and_its_first_snapshot_stays(ware
     assert second != first and records.snapshot_cells(warehouse, first).equals(before)
     with pytest.raises(ConflictError):
         records.reopen_stage(warehouse, CYCLE, "demand", **BEN, reason="never signed")
+
+
+def test_a_later_review_names_the_consensus_that_stands_signed(warehouse: Warehouse) -> None:
+    records.sign_stage(warehouse, PLAN, "product", **ANNA)
+    records.sign_stage(warehouse, PLAN, "supply", **ANNA)
+    records.sign_stage(warehouse, PLAN, "demand", **ANNA)
+    records.sign_stage(warehouse, PLAN, "finance", **ANNA)
+    records.reopen_stage(warehouse, CYCLE, "demand", **ANNA, reason="a fair")
+    records.sign_stage(warehouse, PLAN, "pre_sop", **ANNA)
+    signed = records.of_cycle(warehouse, "sign_off", CYCLE).set_index("stage")["rests_on"]
+    assert signed.to_dict() == {
+        "product": "",
+        "supply": "",
+        "demand": "",
+        "finance": "Consensus 2014-01 v1",
+        "pre_sop": "",
+    }
 
 
 def test_only_the_plan_the_executives_signed_is_published_and_once(warehouse: Warehouse) -> None:
@@ -327,7 +346,7 @@ def test_an_override_is_kept_when_it_is_dropped(warehouse: Warehouse) -> None:
     records.drop_override(warehouse, override_id, **BEN, reason="fair is off")
     row = records.of_cycle(warehouse, "override", CYCLE).iloc[0]
     assert (row["owner"], row["value"], bool(row["active"])) == ("Anna", 10.0, False)
-    with pytest.raises(ConflictError):
+    with pytest.raises(ConflictError, match=f"{override_id} was withdrawn by Ben meanwhile"):
         records.drop_override(warehouse, override_id, **ANNA, reason="twice")
 
 
@@ -337,11 +356,17 @@ def test_an_override_is_kept_when_it_is_dropped(warehouse: Warehouse) -> None:
         ({"kind": "times"}, "no kind of override"),
         ({"to_period": date(2014, 1, 1)}, "before they begin"),
         ({"from_period": date(2014, 1, 1)}, "past or frozen"),
-        ({"from_period": date(2020, 1, 1), "to_period": date(2020, 2, 1)}, "no cell"),
+        ({"from_period": date(2020, 1, 1), "to_period": date(2020, 2, 1)}, "after the plan, which ends on"),
+        ({"to_period": date(2015, 1, 1)}, "after the plan, which ends on 2014-12-31"),
+        ({"value": float("inf")}, "at most 1,000,000,000,000"),
+        ({"value": float("nan")}, "at most 1,000,000,000,000"),
+        ({"kind": "amount", "value": 1e300}, "Check the digits"),
+        ({"kind": "add", "value": -2e12}, "Check the digits"),
         ({"family": "Frames"}, "no cell"),
         ({"reason": "Fair"}, "no reason of an override"),
         ({"kind": "units", "value": -1.0}, "takes more than there is"),
-        ({"value": -101.0}, "takes more than there is"),
+        ({"value": -101.0}, "by -101 % takes more than there is"),
+        ({"kind": "add", "value": -1e6}, "units, so -1,000,000 takes more than there is"),
         ({"value": 0.0}, "changes nothing"),
         ({"expires": date(2013, 12, 31)}, "would never count"),
         ({"family": "Biks"}, "Did you mean 'Bikes'"),
@@ -360,7 +385,7 @@ def test_an_override_that_makes_no_sense_is_refused(
 def test_an_override_of_locked_cells_only_is_refused_until_the_lock_is_lifted(warehouse: Warehouse) -> None:
     scope = {"from_period": date(2014, 2, 1), "to_period": date(2014, 4, 1)}
     lock_id = records.add_lock(
-        warehouse, PLAN.inputs, family="Bikes", reason="Agreed", owner="Dora", **scope, **ANNA
+        warehouse, PLAN.inputs, family="Bikes", reason="Agreed", owner="Dora", **scope, **BEFORE
     )
     with pytest.raises(RecordError, match=f"{lock_id} of Dora"):
         judged(warehouse)
@@ -404,19 +429,77 @@ def test_an_override_counts_in_the_plan_that_is_read_again_and_so_does_a_lock() 
     warehouse.close()
 
 
+def test_overrides_of_one_moment_count_in_the_order_of_their_numbers_and_a_later_lock_spares_them() -> None:
+    warehouse = loaded(small_tables())
+    refresh(warehouse, **ANNA)
+    records.open_cycle(warehouse, CYCLE, **ANNA)
+    before = read_inputs(warehouse)
+    for value in range(1, 12):
+        judged(warehouse, family="", product="A", kind="units", value=100.0 * value)
+    scope = {"from_period": date(2014, 2, 1), "to_period": date(2014, 3, 1)}
+    records.add_lock(warehouse, before, product="A", reason="Agreed", **scope, **ANNA)
+    demand = with_judgement(before, Tables(warehouse.read)).demand
+    numbers = [int(override.override_id.partition("-O")[2]) for override in demand.overrides]
+    assert numbers == list(range(1, 12))
+    listed = records.of_cycle(warehouse, "override", CYCLE)["override_id"]
+    assert list(listed) == [override.override_id for override in demand.overrides]
+    after = with_overrides(before.demand.baseline.units, with_judgement(before, Tables(warehouse.read)))
+    assert after[0, :, 1:3].sum() == pytest.approx(1100)
+    warehouse.close()
+
+
+def test_a_cycle_that_is_planned_in_hindsight_knows_no_later_override() -> None:
+    warehouse = loaded(small_tables())
+    records.open_cycle(warehouse, CYCLE, **ANNA)
+    judged(warehouse, family="", product="A")
+    refresh(warehouse, "2013-12", **ANNA)
+    assert not read_inputs(warehouse, "2013-12").demand.overrides
+    refresh(warehouse, **ANNA)
+    assert len(read_inputs(warehouse).demand.overrides) == 1
+    warehouse.close()
+
+
+def with_streams_of(warehouse: Warehouse, *names: str) -> None:
+    rows = frame(
+        "stream family period units", *((name, "Bikes", "2014-02-01", 5.0) for name in names)
+    )
+    with warehouse.transaction(**ANNA, why="set up") as change:
+        change.replace("forecast_stream", rows)
+
+
+@pytest.mark.parametrize(
+    ("terms", "message"),
+    [
+        ({"from_lag": 0}, "cannot begin or end 0 periods ahead"),
+        ({"from_lag": 1.5}, "cannot begin or end 1.5 periods ahead"),
+        ({"to_lag": 2.5}, "cannot begin or end 2.5 periods ahead"),
+        ({"from_lag": 4, "to_lag": 3}, "begins 4 ahead. Swap them"),
+        ({"stream": "sale"}, "'sale' is no stream of forecast_stream. Did you mean 'sales'"),
+        ({"stream": "weather"}, "Streams are: finance, sales"),
+    ],
+)
+def test_a_weight_that_makes_no_sense_is_refused(
+    warehouse: Warehouse, terms: dict[str, object], message: str
+) -> None:
+    with_streams_of(warehouse, "sales", "finance")
+    terms = {"stream": "sales", "weight_pct": 10, "reason": "Agreed", **terms}
+    with pytest.raises(RecordError, match=message):
+        records.set_weight(warehouse, PLAN.inputs, **terms, **ANNA)
+    assert warehouse.read("SELECT * FROM consensus_weight").empty
+
+
 def test_weights_are_written_for_family_and_horizon_and_never_exceed_the_whole(warehouse: Warehouse) -> None:
     def weigh(stream: str, weight_pct: float, **more: object) -> None:
         records.set_weight(
             warehouse, PLAN.inputs, stream=stream, weight_pct=weight_pct, reason="Agreed", **more, **ANNA
         )
 
+    with_streams_of(warehouse, "sales", "finance")
     weigh("sales", 60)
     weigh("sales", 30, from_lag=4, to_lag=6)
     weigh("finance", 40, family="Bikes")
     with pytest.raises(RecordError, match="101 % together of Bikes 1 period ahead"):
         weigh("finance", 41, family="Bikes")
-    with pytest.raises(RecordError, match="begins 4 ahead"):
-        weigh("sales", 10, from_lag=4, to_lag=3)
     lines = weight_lines(Tables(warehouse.read), {"consensus_weight_sales_pct": 50.0})
     shares = stream_weights(lines, PLAN.inputs.products, 8)
     assert list(shares["sales"][0]) == [0.6, 0.6, 0.6, 0.3, 0.3, 0.3, 0.6, 0.6]

@@ -59,7 +59,8 @@ def unread_words(page: Page, review: History) -> str:
         "Expected is trend x season of the product over all markets (robust STL on logarithms). Flagged: "
         "more than 3 interquartile ranges and 1.5 times off and no new level; next to nothing sold; lost "
         "units on record; a past event. The history is never changed; the baseline is fitted on what is "
-        "accepted."
+        "accepted. A young series borrows the season of its category, so an accepted correction may move "
+        "the baseline of relatives too."
     )
     return rule + (f" Outliers cannot be told for: {counted}." if counted else "")
 

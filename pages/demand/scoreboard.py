@@ -76,6 +76,8 @@ def show(page: Page) -> None:
     board = _board(page, _past_of(inputs))
     with first_line:
         message(sentence(board))
+    if np.isnan(_error(board)):  # there is nothing to draw
+        return
     _curves(board)
     _worst(board)
     _right(board)
@@ -83,10 +85,10 @@ def show(page: Page) -> None:
 
 def sentence(board: Board) -> str:
     """What the scoreboard says this month."""
-    actual, forecasts = board.found.at(board.items)
-    error = 100 * wape(forecasts[STATISTICAL], actual)
+    error = _error(board)
     if np.isnan(error):
         return f"Nothing was sold in this filter in the months that can be scored at {board.basis}."
+    actual, forecasts = board.found.at(board.items)
     lean = 100 * bias(forecasts[STATISTICAL], actual)
     gained = 100 * wape(forecasts[NAIVE], actual) - error
     against = (
@@ -102,21 +104,32 @@ def sentence(board: Board) -> str:
     )
 
 
+def _error(board: Board) -> float:
+    """WAPE of the statistical forecast in %, NaN where nothing was sold."""
+    actual, forecasts = board.found.at(board.items)
+    return 100 * wape(forecasts[STATISTICAL], actual)
+
+
 def _past_of(inputs: Inputs) -> Past:
     """The track record; replays the earlier cycles first, with progress, where their history changed."""
     key = session.data_key()
     done = _replayed(session.warehouse_path())
     if key not in done:
-        place = st.empty()
-
-        def move(cycle: int, of: int) -> None:
-            place.progress(cycle / of, f"Replaying cycle {min(cycle + 1, of)} of {of}")
-
-        move(0, len(past_cycles(inputs.calendar)))
-        replay(session.warehouse(), progress=move, who="app", at=session.now())
-        place.empty()
+        replay_cycles(inputs)
         done.add(key)
     return _past(session.warehouse_path(), key, session.warehouse().revision, inputs)
+
+
+def replay_cycles(inputs: Inputs) -> None:
+    """Replays the earlier cycles, with progress, where their history changed."""
+    place = st.empty()
+
+    def move(cycle: int, of: int) -> None:
+        place.progress(cycle / of, f"Replaying cycle {min(cycle + 1, of)} of {of}")
+
+    move(0, len(past_cycles(inputs.calendar)))
+    replay(session.warehouse(), progress=move, who="app", at=session.now())
+    place.empty()
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -151,7 +164,8 @@ def _board(page: Page, past: Past) -> Board:
         )
         st.caption(
             "Error = forecast - actual, positive: over-forecast. WAPE = sum of absolute errors / actual, "
-            "items never netted before. Value: units x average net price. Lag 1: the first month of a plan."
+            "items never netted before. Value: units x average net price. Lag 1: the first month of a plan. "
+            "Seasonal naive: a year before, or the last month known where there is no year."
         )
     found = pairs(past, lag, view.products, view.markets, view.money)
     return Board(page, past, lag, level, levels(inputs.products)[level], found)

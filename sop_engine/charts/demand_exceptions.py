@@ -46,7 +46,7 @@ def exception_table(
     """
     settings = plan.inputs.settings
     found = comparisons(plan, view, last, replays)
-    value = float(np.nansum(view.by_period(plan.finance.demand_value)))
+    value = float(np.nansum(view.cut(plan.finance.demand_value)))
     open_ones = ranked_exceptions(found, settings, least=settings["exception_least_pct"] / 100 * value)
     table = with_reviews(open_ones, reviews, settings)
     return table.assign(owner=table["family"].map(_owners(plan)).fillna(""))
@@ -95,13 +95,14 @@ def count_words(table: pd.DataFrame, families: int, currency: str) -> str:
     waiting = table.loc[table["status"] == OPEN, "family"].unique()
     reviewed = int((table["status"] != OPEN).sum())
     stake = at_stake(table[table["status"] == OPEN], list(waiting))
-    money = f": {short(stake)} {currency}, each by its largest gap" if currency and len(waiting) else ""
+    known = currency and not np.isnan(stake)
+    money = f": {short(stake)} {currency}, each by its largest gap" if known else ""
     return f"{len(waiting)} of {families} families need the meeting{money}; {reviewed} reviewed"
 
 
 def _priced(plan: Plan, units: np.ndarray, reference: np.ndarray) -> Compared:
-    """Two measures in units and at the plan's price; no price counts 0."""
-    price = np.nan_to_num(plan.finance.price)
+    """Two measures in units and at the plan's price; without a price money is not known."""
+    price = plan.finance.price
     return Compared(units, reference, units * price, reference * price)
 
 
@@ -130,7 +131,7 @@ def _past(plan: Plan, view: View, replays: Replays) -> Compared:
     """
     forecast = replays.units[:, :, view.markets, 0].transpose(1, 2, 0)
     actual = plan.inputs.demand.history[:, view.markets][:, :, replays.made]
-    price = np.nan_to_num(plan.finance.price[:, view.markets, :1])
+    price = plan.finance.price[:, view.markets, :1]
     return Compared(forecast, actual, forecast * price, actual * price)
 
 
@@ -141,10 +142,9 @@ def _outside_range(plan: Plan, view: View) -> pd.DataFrame:
     for name in sorted(set(family[shown])):
         mine = View(shown & (family == name), view.markets, view.periods, False, name)
         low, high = band80(plan, mine)
-        units, money = (
-            mine.by_period(cells)
-            for cells in (plan.demand.unconstrained, np.nan_to_num(plan.finance.demand_value))
-        )
+        units, worth = mine.by_period(plan.demand.unconstrained), plan.finance.demand_value
+        priced = np.isfinite(plan.finance.price[mine.products]).any()
+        money = mine.by_period(np.nan_to_num(worth)) if priced else np.full(len(units), np.nan)
         beyond = np.nan_to_num(np.maximum(units - high, 0.0) - np.maximum(low - units, 0.0))
         price = np.divide(money, units, out=np.zeros(len(units)), where=units > 0)
         known = units[~np.isnan(low)].sum()

@@ -32,6 +32,7 @@ CLASSES = {
     "regular": "regular: mean of ETS, CES and two Theta methods",
     "intermittent": "intermittent: mean of IMAPA and the last year's usual rate",
 }
+NO_DEMAND = "no demand in the plan"
 SHAPES = {FlagKind.OUTLIER: "diamond", FlagKind.STOCK_OUT: "triangle-down", FlagKind.PROMOTION: "star"}
 
 
@@ -48,7 +49,7 @@ def unit_values(plan: Plan) -> np.ndarray:
 
 def flag_table(flags: Sequence[Flag], plan: Plan) -> pd.DataFrame:
     """One row per flag, in the given order: product, name, period, kind, sold, expected, money at stake,
-    evidence.
+    evidence, plan (NO_DEMAND where it sells nothing of the product).
     """
     inputs = plan.inputs
     at_stake = f"{inputs.money.base_currency} at stake".strip()
@@ -62,10 +63,11 @@ def flag_table(flags: Sequence[Flag], plan: Plan) -> pd.DataFrame:
             "expected": flag.expected,
             at_stake: flag.money,
             "evidence": flag.evidence,
+            "plan": "" if planned(plan, flag) else NO_DEMAND,
         }
         for flag in flags
     ]
-    columns = ["product", "name", "period", "kind", "sold", "expected", at_stake, "evidence"]
+    columns = ["product", "name", "period", "kind", "sold", "expected", at_stake, "evidence", "plan"]
     table = pd.DataFrame(rows, columns=columns)
     return table if table[at_stake].notna().any() else table.drop(columns=at_stake)
 
@@ -198,9 +200,18 @@ def decomposition_panels(
     return {"data": traces, "layout": look.layout(style, title, subtitle, 460, annotations=labels, **axes)}
 
 
-def in_view(flags: Sequence[Flag], view: View) -> list[Flag]:
-    """The flags of the products that are looked at."""
-    return [flag for flag in flags if view.products[flag.product]]
+def in_view(flags: Sequence[Flag], view: View, plan: Plan) -> list[Flag]:
+    """The flags of the products that are looked at; those that the plan still sells first, each in the given
+    order.
+    """
+    return sorted(
+        (flag for flag in flags if view.products[flag.product]), key=lambda flag: not planned(plan, flag)
+    )
+
+
+def planned(plan: Plan, flag: Flag) -> bool:
+    """Whether the plan sells anything of the flag's product, so that its history matters."""
+    return bool(plan.demand.unconstrained[flag.product].sum() > 0.5)
 
 
 def stake_words(flags: Sequence[Flag], plan: Plan) -> str:

@@ -7,13 +7,14 @@ import pandas as pd
 
 from sop_engine.charts.numbers import day, full, month, short, signed
 from sop_engine.charts.view import View
-from sop_engine.demand_review.judgement import Effect, override_cells, override_moves
+from sop_engine.demand_review.judgement import Effect, change_words, override_cells, override_moves
 from sop_engine.inputs import Inputs
 from sop_engine.plan import Plan
 
-COUNTS, WITHDRAWN, EXPIRED, PAST, UNKNOWN = (
+COUNTS, WITHDRAWN, LATER, EXPIRED, PAST, UNKNOWN = (
     "counts",
     "withdrawn",
+    "made in a later cycle",
     "expired",
     "past or frozen",
     "names what is not loaded",
@@ -22,18 +23,18 @@ COUNTS, WITHDRAWN, EXPIRED, PAST, UNKNOWN = (
 
 def override_effects(plan: Plan, view: View) -> pd.DataFrame:
     """override_id, units and money that each active override adds to the cells of the view, at the plan's
-    prices, and whether its scope touches them.
+    prices (NaN where none is known), and whether its scope touches them.
     """
-    price, before = np.nan_to_num(plan.finance.price), plan.demand.before("Overrides")
+    price, before = plan.finance.price, plan.demand.before("Overrides")
     inside = np.zeros(before.shape, dtype=bool)
     inside[np.ix_(view.products, view.markets, view.periods)] = True
     rows = []
     for override, after in override_moves(before, plan.inputs):
         index = override_cells(override, before.shape)
         moved = (after - before)[index] * inside[index]
-        rows.append(
-            (override.override_id, moved.sum(), (moved * price[index]).sum(), bool(inside[index].any()))
-        )
+        known = np.isfinite(price[index]).any()
+        money = np.nansum(moved * price[index]) if known else np.nan
+        rows.append((override.override_id, moved.sum(), money, bool(inside[index].any())))
         before = after
     return pd.DataFrame(rows, columns=["override_id", "units", "money", "touches"])
 
@@ -90,14 +91,22 @@ def lock_table(rows: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     )
 
 
-def override_words(table: pd.DataFrame, currency: str) -> str:
-    """What the section says this month; table: of `override_table`."""
+def counting_elsewhere(rows: pd.DataFrame, table: pd.DataFrame, inputs: Inputs) -> int:
+    """How many overrides count outside the view of `table`, which `override_table` made of `rows`."""
+    counting = sum(_status(row, inputs) == COUNTS for row in rows.itertuples())
+    return counting - int((table["status"] == COUNTS).sum())
+
+
+def override_words(table: pd.DataFrame, currency: str, elsewhere: int = 0) -> str:
+    """What the section says this month; table: of `override_table`, elsewhere: as of `counting_elsewhere`."""
     counting = table[table["status"] == COUNTS]
+    if counting.empty and elsewhere:
+        return f"No override counts in this filter; {elsewhere} elsewhere."
     if counting.empty:
         return "No override counts in the consensus."
     many = len(counting) > 1
     top = counting.iloc[0]
-    moved, largest = counting[["units", "money"]].sum(), top[["units", "money"]]
+    moved, largest = counting[["units", "money"]].sum(min_count=1), top[["units", "money"]]
     return (
         f"{len(counting)} override{'s' * many} count{'s' * (not many)} in the consensus and "
         f"move{'s' * (not many)} it by {_both(moved, currency)}; "
@@ -109,13 +118,16 @@ def effect_words(effect: Effect, currency: str) -> list[str]:
     """What an override would do, said before it is made."""
     if not effect.cells:
         return ["Nothing of this scope is sold in these months: there is nothing to change."]
-    worth = f" ({short(effect.amount)} {currency})" if currency else ""
-    after = f" ({short(effect.amount_after)} {currency})" if currency else ""
+    priced = currency and not np.isnan(effect.amount)
+    worth = f" ({short(effect.amount)} {currency})" if priced else ""
+    after = f" ({short(effect.amount_after)} {currency})" if priced else ""
     change = {"units": effect.units_after - effect.units, "money": effect.amount_after - effect.amount}
     words = [
         f"The scope holds {full(effect.units)} units{worth} now and will hold "
         f"{full(effect.units_after)} units{after}: {_both(pd.Series(change), currency)}."
     ]
+    if effect.spread:
+        words.append(f"The scope holds nothing that tells its mix, so this is spread {effect.spread}.")
     if effect.locked_cells:
         words.append(
             f"{effect.locked_cells:,} of its {effect.cells:,} cells are locked: "
@@ -137,25 +149,18 @@ def span_words(first: pd.Timestamp, last: pd.Timestamp) -> str:
     return " to ".join(dict.fromkeys(ends))
 
 
-def change_words(kind: str, value: float, currency: str) -> str:
-    """What an override does.
-
-    >>> [change_words(*words, "USD") for words in (("pct", 25.0), ("add", -100.0), ("amount", 1e5))]
-    ['+25 %', '-100 units', 'to 100,000 USD']
-    """
-    if kind in ("pct", "add"):
-        return f"{value:+,g} {'%' if kind == 'pct' else 'units'}"
-    return f"to {value:,.0f} {currency if kind == 'amount' else 'units'}"
-
-
 def _both(moved: pd.Series, currency: str) -> str:
-    return f"{signed(moved['units'])} units" + (f" ({signed(moved['money'])} {currency})" if currency else "")
+    """Units and, where it is known, money; what is less than a cent or a hundredth is nothing."""
+    units, money = (float(round(moved[name], 2)) for name in ("units", "money"))
+    return f"{signed(units)} units" + (f" ({signed(money)} {currency})" if currency and money == money else "")
 
 
 def _status(row: object, inputs: Inputs) -> str:
     """Whether an override counts, and why not."""
     if not row.active:
         return WITHDRAWN
+    if row.cycle > inputs.cycle:
+        return LATER
     override = {one.override_id: one for one in inputs.demand.overrides}.get(row.override_id)
     if override is None:
         return EXPIRED

@@ -139,11 +139,12 @@ def history_and_consensus(
 def _key(plan: Plan, ahead: pd.DataFrame) -> str:
     """What the unlabelled marks are, only those that are drawn, and how much of the past the range held."""
     held = plan.inputs.demand.baseline.coverage80
+    known = "" if np.isnan(held) else f", held {percent(100 * held)} of past errors"
     marks = {
         "orders": "solid bars open orders",
         "budget": "outlined bars budget",
         "prior year": "grey line prior year",
-        "low 80": f"shaded 80 % range, held {percent(100 * held)} of past errors",
+        "low 80": f"shaded 80 % range{known}",
     }
     return ", ".join(words for name, words in marks.items() if ahead[name].fillna(0).any())
 

@@ -16,13 +16,14 @@ from sop_engine.demand_review.judgement import stream_views
 from sop_engine.plan import Plan
 
 STATISTICAL, LAST, BUDGET, PRIOR, CONSENSUS = (
-    "statistical",
+    "statistical with launches",
     "last cycle",
     "budget",
     "prior year",
     "consensus",
 )
 SAMPLE = " (sample)"
+GAP = f"vs {STATISTICAL} %"
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +83,7 @@ def by_month(shown: Sequence[Stream], view: View) -> dict[str, np.ndarray]:
 
 
 def month_table(shown: Sequence[Stream], plan: Plan, view: View) -> pd.DataFrame:
-    """One row per stream: stream, by, total and vs statistical %, both over the months in which it says
+    """One row per stream: stream, by, total and GAP, both over the months in which it says
     something, and a column for each month.
     """
     values = by_month(shown, view)
@@ -96,7 +97,7 @@ def month_table(shown: Sequence[Stream], plan: Plan, view: View) -> pd.DataFrame
         "stream": list(values),
         "by": [stream.author for stream in shown],
         "total": total,
-        "vs statistical %": gap,
+        GAP: gap,
     }
     return pd.concat([pd.DataFrame(lead), table], axis=1)[spoken].reset_index(drop=True)
 
@@ -142,7 +143,7 @@ def stream_words(shown: Sequence[Stream], table: pd.DataFrame, plan: Plan, view:
         [stream.name for stream in shown if stream.uploaded and stream.sample == sample]
         for sample in (False, True)
     )
-    lead = f"Beside the statistical baseline: {listed(real)}" if real else "No real stream is uploaded"
+    lead = f"Beside the {STATISTICAL}: {listed(real)}" if real else "No real stream is uploaded"
     counts = "counts" if len(samples) == 1 else "count"
     lead += f"; {listed(samples)} {counts} in no figure" if samples else ""
     if table.empty:
@@ -159,10 +160,12 @@ def stream_words(shown: Sequence[Stream], table: pd.DataFrame, plan: Plan, view:
 def headline(shown: Sequence[Stream], table: pd.DataFrame) -> str:
     """What real streams expect against the statistical baseline, else what the consensus does; table: of
     `month_table`."""
-    gaps = table.set_index("stream")["vs statistical %"]
-    real = [s.name for s in shown if s.uploaded and not s.sample and not np.isnan(gaps.get(s.name, np.nan))]
-    said = [f"{name} {gaps[name]:+.1f} %" for name in real or [CONSENSUS]]
-    return f"Against the statistical baseline: {listed(said)}"
+    gaps = table.set_index("stream")[GAP].dropna()
+    real = [stream.name for stream in shown if stream.uploaded and not stream.sample and stream.name in gaps]
+    said = [f"{name} {gaps[name]:+.1f} %" for name in real or [CONSENSUS] if name in gaps]
+    if not said:
+        return f"The {STATISTICAL} is nothing here, so nothing can be held against it"
+    return f"Against the {STATISTICAL}: {listed(said)}"
 
 
 def stream_lines(

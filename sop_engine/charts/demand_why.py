@@ -54,10 +54,10 @@ def build_up(plan: Plan, view: View) -> pd.DataFrame:
 
 def why_words(table: pd.DataFrame, plan: Plan, view: View) -> str:
     """One sentence: the number, its baseline, and what moved it most, with who, when and why."""
-    total, worth = table["units"].sum(), table["money"].sum()
+    total, worth = table["units"].sum(), table["money"].sum(min_count=1)
     currency = plan.inputs.money.base_currency
-    money = f" ({short(worth)} {currency})" if currency else ""
-    moves = _by_size(table.iloc[1:], "money" if view.money else "units")
+    money = f" ({short(worth)} {currency})" if currency and not np.isnan(worth) else ""
+    moves = _by_size(table.iloc[1:], _measure(table, view))
     moves = moves[moves["units"].abs() > 0.5]
     words = [f"{full(table['units'].iloc[0])} statistical", *map(_move_words, moves.head(NAMED).itertuples())]
     rest = moves.iloc[NAMED:]
@@ -69,7 +69,7 @@ def why_words(table: pd.DataFrame, plan: Plan, view: View) -> str:
 
 def build_up_bridge(table: pd.DataFrame, plan: Plan, view: View, style: Style) -> FigureDict:
     """From the statistical baseline down to the consensus, each cause by name; small ones are one bar."""
-    measure = "money" if view.money else "units"
+    measure = _measure(table, view)
     rows = _drawn(table, measure)
     levels = np.cumsum(rows[measure].to_numpy())
     base, total, moves = float(levels[0]), float(levels[-1]), rows[measure].to_numpy()[1:]
@@ -88,7 +88,7 @@ def build_up_bridge(table: pd.DataFrame, plan: Plan, view: View, style: Style) -
         "layout": look.layout(
             style,
             f"Judgement, launches and orders move the statistical baseline by {signed(total - base)}",
-            f"{view.unit(plan)}, {_months(plan, view)}, {view.words or 'whole company'}{cut}",
+            f"{replace(view, money=measure == 'money').unit(plan)}, {_months(plan, view)}, {view.words or 'whole company'}{cut}",
             height=110 + 30 * len(names),
             hovermode="closest",
             barmode="overlay",
@@ -127,6 +127,11 @@ def _drawn(table: pd.DataFrame, measure: str) -> pd.DataFrame:
         others = {"contribution": f"{len(rest)} smaller ones", measure: rest[measure].sum()}
         rows.append(pd.DataFrame([others]).reindex(columns=COLUMNS))
     return pd.concat([part for part in rows if len(part)], ignore_index=True)
+
+
+def _measure(table: pd.DataFrame, view: View) -> str:
+    """The column of the view's unit; units where no money is known."""
+    return "money" if view.money and table["money"].notna().any() else "units"
 
 
 def _by_size(table: pd.DataFrame, measure: str) -> pd.DataFrame:

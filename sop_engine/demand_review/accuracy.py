@@ -120,12 +120,17 @@ def tracking_signal(forecast: Array, actual: Array) -> Array:
 
 def seasonal_naive(actual: Array, made: Ints, lags: int, season: int) -> Array:
     """(cycles, products, markets, lags) the same period of the last year that was known when each cycle
-    began; NaN where the history does not reach back so far.
+    began, or the last value known by then where there is no year: a product is not held to have sold nothing
+    before it was sold. Zero where it had never sold.
+
+    actual: (products, markets, past buckets) units sold, NaN before a pair's first sale; made: as of `Past`
     """
     lag = np.arange(1, lags + 1)
     source = made[:, None] + lag - 1 - season * -(-lag // season)
-    laid = np.moveaxis(actual[:, :, np.maximum(source, 0)], 2, 0)
-    return np.where((source >= 0)[:, None, None, :], laid, np.nan)
+    year_before = np.moveaxis(actual[:, :, np.maximum(source, 0)], 2, 0)
+    known = (source >= 0)[:, None, None, :] & ~np.isnan(year_before)
+    last = np.moveaxis(actual[:, :, np.maximum(made - 1, 0)], 2, 0) * (made > 0)[:, None, None]
+    return np.where(known, year_before, np.nan_to_num(last)[..., None])
 
 
 def levels(products: Products) -> dict[str, NDArray]:

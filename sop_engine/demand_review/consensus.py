@@ -70,7 +70,7 @@ def plan_demand(inputs: Inputs, scenario: Scenario, portfolio: Portfolio) -> Dem
     """Unconstrained consensus demand of the scenario and the dependent demand it causes."""
     agreed = agreed_demand(inputs, portfolio)
     build = BuildUp(agreed.units, agreed.steps)
-    build.step("Price", with_prices(build.units, inputs, scenario))
+    build.step("Price", with_price_levers(build.units, inputs, scenario))
     build.step("Levers", with_demand_levers(build.units, inputs, scenario))
     consensus = build.units
     orders, overdue = order_units(inputs)
@@ -82,13 +82,16 @@ def plan_demand(inputs: Inputs, scenario: Scenario, portfolio: Portfolio) -> Dem
 
 @lru_cache(maxsize=8)  # no lever but a launch's changes it, and every slider move asks for it
 def agreed_demand(inputs: Inputs, portfolio: Portfolio) -> BuildUp:
-    """Demand before prices and levers: the statistical baseline with lifecycles and what people judged."""
+    """Demand before levers: the statistical baseline with lifecycles, dated list prices and what people
+    judged; list prices come first, so that what is judged stands.
+    """
     baseline = inputs.demand.baseline.units
     build = BuildUp(baseline, {"Statistical baseline": baseline})
     build.step("Phase-outs", with_phase_outs(build.units, portfolio.phase_outs, portfolio.active))
     launched = launch_units(inputs, portfolio.launches)
     build.step("Launches", build.units + launched)
     build.step("Cannibalisation", without_cannibalised(build.units, launched, portfolio.launches))
+    build.step("List prices", with_list_prices(build.units, inputs))
     build.step("Streams", with_streams(build.units, inputs))
     build.step("Events", with_events(build.units, inputs))
     build.step("Overrides", with_overrides(build.units, inputs))
@@ -135,9 +138,9 @@ def without_cannibalised(units: np.ndarray, launched: np.ndarray, launches: tupl
     return result
 
 
-def with_prices(units: np.ndarray, inputs: Inputs, scenario: Scenario) -> np.ndarray:
-    """Units after the price table's dated changes and the price levers."""
-    return _last(price_moves, with_list_prices(units, inputs), inputs, scenario)
+def with_price_levers(units: np.ndarray, inputs: Inputs, scenario: Scenario) -> np.ndarray:
+    """Units after the price levers."""
+    return _last(price_moves, units, inputs, scenario)
 
 
 def with_demand_levers(units: np.ndarray, inputs: Inputs, scenario: Scenario) -> np.ndarray:

@@ -118,7 +118,8 @@ def with_reviews(
 
 def at_stake(exceptions: pd.DataFrame, families: Sequence[str]) -> float:
     """Money of these families, each by its largest exception: rules overlap, so that a sum of all would count
-    the same gap several times.
+    the same gap several times. NaN where no money is known.
     """
     mine = exceptions[exceptions["family"].isin(families)]
-    return float(mine.assign(size=mine["money"].abs()).groupby("family")["size"].max().sum())
+    largest = mine.assign(size=mine["money"].abs()).groupby("family")["size"].max()
+    return float(largest.sum(min_count=1))

@@ -43,8 +43,10 @@ def hit_rates(judged: pd.DataFrame, by: str) -> pd.DataFrame:
 def _of_cycle(past: Past, inputs: Inputs, rows: pd.DataFrame, bucket: int) -> Iterator[tuple]:
     calendar = replace(inputs.calendar, now=bucket)  # as that cycle saw it
     overrides = overrides_of(rows.reset_index(drop=True), calendar, inputs.products, inputs.markets)
-    then = replace(inputs, calendar=calendar, demand=replace(inputs.demand, overrides=overrides, locks=()))
     before = past.sources[STATISTICAL].cells[np.searchsorted(past.made, bucket)]
+    baseline = replace(inputs.demand.baseline, units=before)
+    known = replace(inputs.demand, overrides=overrides, locks=(), baseline=baseline)
+    then = replace(inputs, calendar=calendar, demand=known)
     actual = np.full(before.shape, np.nan)
     come = past.actual[:, :, bucket : bucket + before.shape[2]]
     actual[:, :, : come.shape[2]] = come

@@ -27,13 +27,17 @@ def cells_of(products: np.ndarray, markets: np.ndarray, periods: np.ndarray) -> 
     return np.ix_(np.flatnonzero(products), np.flatnonzero(markets), np.flatnonzero(periods))
 
 
-def spread_open(cells: np.ndarray, open_cells: np.ndarray, total: float) -> np.ndarray:
+def spread_open(
+    cells: np.ndarray, open_cells: np.ndarray, total: float, mix: np.ndarray | None = None
+) -> np.ndarray:
     """The cells changed so that they add up to `total`; closed ones stay at what they are.
 
     cells, open_cells: one shape; a total below what the closed cells hold leaves the open ones at zero.
+    mix: of that shape, in proportion to which it is spread instead of to the cells
     """
     changed = cells.copy()
-    changed[open_cells] = spread(cells[open_cells], max(total - cells[~open_cells].sum(), 0.0))
+    shares = cells if mix is None else mix
+    changed[open_cells] = spread(shares[open_cells], max(total - cells[~open_cells].sum(), 0.0))
     return changed
 
 

@@ -1,79 +1,33 @@
 """Forecasts of any tidy file `unique_id, ds, y`: finds every fault, infers the periods, forecasts, writes.
 
-Refused, by name and all at once: missing columns, blank ids, dates that are not ISO, y that is blank, not a
-number, infinite or negative (returns belong netted in the month of the sale), two rows for one period, and
-gaps (filled silently, a gap would be an invented number: write 0, or cut the series).
+Refused, by name and all at once: columns that are missing or given twice, ragged lines, blank ids, dates that
+are not ISO, y that is blank, not a number, infinite, too large or negative (returns belong netted in the month
+of the sale), two rows for one period, and gaps (filled silently, a gap would be an invented number: write 0, or
+cut the series).
 Handled: constant and zero series, series shorter than three periods (class none, blank forecast), any row
 order, further columns (ignored).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import csv
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sop_engine.demand_review.forecasters import PanelForecast, Progress, forecast_panel
+from sop_engine.demand_review.spacing import Numbered, Periods, spacing_of
 from sop_engine.errors import DataError, RowIssue
 
 COLUMNS = ("unique_id", "ds", "y")
 FIRST_LINE = 2  # the header is line 1
 SHOWN_GAPS = 6
+FARTHEST = 240  # periods; bands say nothing beyond
+LARGEST = 1e150  # its square is still a number, and errors are squared
+TIME = r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?(Z|[+-]\d{2}(:?\d{2})?)?$"
 COMPACT = {6: "%Y%m", 7: "%Y-%m", 8: "%Y%m%d"}
-
-
-@dataclass(frozen=True)
-class Periods:
-    """A regular spacing of dates: (fewest, most) days between two, pandas period, months, season length."""
-
-    days: tuple[float, float]
-    freq: str
-    months: int
-    season: int
-
-    def ordinal(self, dates: pd.Series) -> pd.Series:
-        return dates.dt.to_period(self.freq).map(lambda p: p.ordinal)
-
-    def label(self, ordinal: int) -> str:
-        return str(pd.Period(ordinal=ordinal, freq=self.freq))
-
-    def after(self, last: pd.Timestamp, horizon: int, month_end: bool) -> list[pd.Timestamp]:
-        """The next `horizon` dates, on the same day of the month, week or the month's end."""
-        if not self.months:
-            width = 7 if self.freq == "W" else 1
-            return [last + pd.Timedelta(days=width * k) for k in range(1, horizon + 1)]
-        ahead = [last + pd.DateOffset(months=self.months * k) for k in range(1, horizon + 1)]
-        return [d + pd.offsets.MonthEnd(0) for d in ahead] if month_end else ahead
-
-
-MONTHS = Periods((27, 32), "M", 1, 12)
-SPACINGS = (
-    Periods((0.5, 1.5), "D", 0, 7),
-    Periods((6, 8), "W", 0, 52),
-    MONTHS,
-    Periods((88, 93), "Q", 3, 4),
-    Periods((360, 370), "Y", 12, 1),
-)
-
-
-@dataclass(frozen=True)
-class Numbered:
-    """Periods that are integers, `step` apart; no season is known."""
-
-    step: int
-    season: int = 1
-
-    def ordinal(self, numbers: pd.Series) -> pd.Series:
-        return (numbers - numbers.min()) / self.step
-
-    def label(self, ordinal: int) -> str:
-        return f"number {ordinal + 1} of its periods"
-
-    def after(self, last: int, horizon: int, month_end: bool) -> list[int]:
-        return [int(last) + self.step * k for k in range(1, horizon + 1)]
 
 
 def forecast_file(
@@ -115,20 +69,19 @@ def forecast_tidy(
     on), 12, 4, and 1 otherwise. Returns unique_id, ds (as given), forecast, lo80, hi80, lo95, hi95, class;
     sorted by unique_id. Series with fewer than three periods have class 'none' and NaN, also bands for which
     no error could be measured.
-    Raises DataError with a RowIssue per fault (`line` counts the header as 1), or if horizon < 1.
+    Raises DataError with a RowIssue per fault (`line` is the index of that name, else it counts the header as
+    1), and for a horizon that is not 1 to FARTHEST periods.
     """
-    if horizon < 1:
-        raise DataError(f"A horizon of {horizon} periods is not possible. Give 1 or more.")
-    missing = [c for c in COLUMNS if c not in frame.columns]
-    if missing or frame.empty:
-        raise DataError(
-            f"{source}: {'the columns ' + ', '.join(missing) + ' are missing' if missing else 'no rows'}. "
-            "The file needs unique_id, ds and y, and at least one row."
-        )
+    if not 1 <= horizon <= FARTHEST:
+        raise DataError(f"A horizon of {horizon} periods is not possible. Give 1 to {FARTHEST}.")
+    _require_columns(frame, source)
     rows, issues = _parsed(frame, source)
-    periods, unknown = _spacing(rows, source)
+    periods, unknown = spacing_of(rows, source)
     rows["at"] = periods.ordinal(rows["when"]) if len(rows) else 0
-    issues += unknown or _calendar_issues(rows, periods, source)
+    if not unknown:
+        issues += _calendar_issues(rows, periods, source)
+    elif not any(issue.column == "ds" for issue in issues):  # else the unread dates are the reason
+        issues += unknown
     if issues:
         raise DataError(
             f"{source}: {len(issues)} faults, nothing was forecast.", sorted(issues, key=lambda i: i.line)
@@ -136,25 +89,65 @@ def forecast_tidy(
     rows = rows.sort_values(["id", "at"])
     panel = {key: group.to_numpy(float) for key, group in rows.groupby("id")["value"]}
     result = forecast_panel(panel, horizon, periods.season, progress=progress, processes=processes)
-    return _long(result, rows, periods, horizon, _writer(frame["ds"]))
+    try:
+        return _long(result, rows, periods, horizon, _writer(frame["ds"]))
+    except pd.errors.OutOfBoundsDatetime as fault:
+        raise DataError(f"{source}: {horizon} periods end past 2261, the last year of dates.") from fault
+
+
+def _require_columns(frame: pd.DataFrame, source: str) -> None:
+    names = list(frame.columns)
+    missing, twice = ([c for c in COLUMNS if wrong(names.count(c))] for wrong in (lambda n: not n, lambda n: n > 1))
+    if not (missing or twice or frame.empty):
+        return
+    problem = "there are no rows"
+    if missing:
+        problem = f"the columns {', '.join(missing)} are missing"
+    elif twice:
+        problem = f"more than one column is named {', '.join(twice)}"
+    raise DataError(
+        f"{source}: {problem}. The file needs unique_id, ds and y, each once, and at least one row."
+    )
 
 
 def _read(path: Path) -> pd.DataFrame:
     try:
         if path.suffix.lower() == ".parquet":
             return pd.read_parquet(path)
-        return pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as fault:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return _lines(csv.reader(file, strict=True), path.name)
+    except (OSError, ValueError, csv.Error) as fault:
         raise DataError(
             f"{path}: cannot be read ({fault}). Give a CSV or Parquet file with unique_id, ds, y."
         ) from fault
+
+
+def _lines(reader: Iterator[list[str]], source: str) -> pd.DataFrame:
+    """The rows of a CSV as text, index the line each begins in. Raises DataError for ragged lines."""
+    header = next(reader, None)
+    if header is None:
+        raise ValueError("it is empty")
+    rows, issues, begins = {}, [], reader.line_num + 1
+    for row in reader:
+        if row:
+            rows[begins] = row
+        if row and len(row) != len(header):
+            problem = f"the line has {len(row)} values, the header {len(header)}"
+            fix = "Add or take away commas, or put text that holds one in quotes."
+            issues.append(RowIssue(source, begins, "", "", problem, fix))
+        begins = reader.line_num + 1
+    if issues:
+        raise DataError(f"{source}: {len(issues)} faults, nothing was forecast.", issues)
+    return pd.DataFrame(
+        list(rows.values()), index=pd.Index(rows, name="line", dtype=int), columns=header, dtype=object
+    )
 
 
 def _parsed(frame: pd.DataFrame, source: str) -> tuple[pd.DataFrame, list[RowIssue]]:
     """Rows whose id and date can be read (line, id, when, value) and the faults of all cells."""
     rows = pd.DataFrame(
         {
-            "line": np.arange(len(frame)) + FIRST_LINE,
+            "line": frame.index if frame.index.name == "line" else np.arange(len(frame)) + FIRST_LINE,
             "id": frame["unique_id"].to_numpy(),
             "when": _when(frame["ds"]).to_numpy(),
             "value": pd.to_numeric(frame["y"].reset_index(drop=True), errors="coerce").to_numpy(
@@ -171,6 +164,12 @@ def _parsed(frame: pd.DataFrame, source: str) -> tuple[pd.DataFrame, list[RowIss
         ("y", blank["y"], "the demand is blank", "Write 0 if there was none, or cut the series before it."),
         ("y", value.isna() & ~blank["y"], "is not a number", "Write digits, for example 10.5."),
         ("y", np.isinf(value), "is infinite", "Write a finite number."),
+        (
+            "y",
+            (value > LARGEST) & ~np.isinf(value),
+            f"is above {LARGEST:g}, so nothing can be forecast from it",
+            "Check the digits, or take a larger unit.",
+        ),
         ("y", (value < 0) & ~np.isinf(value), "is negative", "Net returns against the month of their sale."),
     )
     issues = [
@@ -196,7 +195,8 @@ def _when(ds: pd.Series) -> pd.Series:
     if pd.api.types.is_numeric_dtype(ds) or text[text != ""].str.fullmatch(r"-?\d+").all():
         dates = _compact(text)
         return pd.to_numeric(text, errors="coerce").where(lambda v: v % 1 == 0) if dates is None else dates
-    return pd.to_datetime(text.str[:10], format="ISO8601", errors="coerce")
+    days = text.str.replace(TIME, r"\1", regex=True)
+    return pd.to_datetime(days, format="ISO8601", errors="coerce")
 
 
 def _compact(text: pd.Series) -> pd.Series | None:
@@ -206,30 +206,6 @@ def _compact(text: pd.Series) -> pd.Series | None:
         return None
     dates = pd.to_datetime(text, format=COMPACT[widths[0]], errors="coerce")
     return dates if dates.notna().all() else None
-
-
-def _spacing(rows: pd.DataFrame, source: str) -> tuple[Periods | Numbered, list[RowIssue]]:
-    """The spacing of the periods, from the median distance of neighbours over all series, or why there is
-    none.
-    """
-    once = rows.drop_duplicates(["id", "when"]).sort_values("when")
-    distance = once.groupby("id")["when"].diff().dropna()
-    if not pd.api.types.is_datetime64_any_dtype(rows["when"]):
-        return Numbered(int(np.gcd.reduce(distance.to_numpy(int))) if len(distance) else 1), []
-    days = distance.median() / pd.Timedelta(days=1)
-    fitting = [p for p in SPACINGS if p.days[0] <= days <= p.days[1]]
-    if fitting or distance.empty:
-        return (fitting or [MONTHS])[0], []
-    return MONTHS, [
-        RowIssue(
-            source,
-            0,
-            "ds",
-            "",
-            f"the dates are {days:g} days apart (median), which is no day, week, month, quarter or year",
-            "Give one row per period.",
-        )
-    ]
 
 
 def _calendar_issues(rows: pd.DataFrame, periods: Periods | Numbered, source: str) -> list[RowIssue]:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -21,8 +22,8 @@ from sop_engine.demand_review.consensus import (
     with_phase_outs,
     without_cannibalised,
 )
-from sop_engine.demand_review.events import event_moves, with_list_prices
-from sop_engine.demand_review.judgement import override_moves, stream_moves
+from sop_engine.demand_review.events import event_moves
+from sop_engine.demand_review.judgement import change_words, override_moves, stream_moves
 from sop_engine.demand_review.series import Kind
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.events import Event
@@ -98,9 +99,9 @@ def contributions(
 
 def build_up(parts: Iterable[Contribution], price: np.ndarray) -> pd.DataFrame:
     """COLUMNS, one row per contribution. price: (products, markets, periods) of the same scope, base currency
-    a unit; where none is known it counts 0.
+    a unit; a cell without one counts 0, and money is NaN where no cell has any.
     """
-    worth = np.nan_to_num(price)
+    worth = np.nan_to_num(price) if np.isfinite(price).any() else price
     rows = [
         (part.step, part.name, part.units.sum(), (part.units * worth).sum(), part.who, part.when, part.why)
         for part in parts
@@ -183,6 +184,10 @@ def _cannibalisation(step: _Step) -> Iterator[Contribution]:
         before = after
 
 
+def _list_prices(step: _Step) -> Iterator[Contribution]:
+    yield step.part(step.name, step.added, why="dated changes of the price table x elasticity")
+
+
 def _streams(step: _Step) -> Iterator[Contribution]:
     for view, units in step.moved(stream_moves(step.units, step.inputs)):
         weight = _weight_words(step, view.stream)
@@ -215,11 +220,12 @@ def _event_words(event: Event, inputs: Inputs) -> str:
 
 
 def _overrides(step: _Step) -> Iterator[Contribution]:
+    currency = step.inputs.money.base_currency
     for override, units in step.moved(override_moves(step.units, step.inputs)):
         by = override.created_by if override.created_by != override.owner else ""
         yield Contribution(
             step.name,
-            f"Override {override.override_id} ({_change_words(override, step.inputs)})",
+            f"Override {override.override_id} ({change_words(override.kind, override.value, currency)})",
             units,
             who=override.owner + (f" (written by {by})" if by and override.owner else by),
             when=_day(override.created_at),
@@ -227,29 +233,9 @@ def _overrides(step: _Step) -> Iterator[Contribution]:
         )
 
 
-def _change_words(override: Override, inputs: Inputs) -> str:
-    currency = inputs.money.base_currency
-    return {
-        "pct": f"{override.value:+g} %",
-        "add": f"{override.value:+,g} units",
-        "units": f"to {override.value:,g} units",
-        "amount": f"to {override.value:,g} {currency}".rstrip(),
-    }[override.kind]
-
-
-def _price(step: _Step) -> Iterator[Contribution]:
-    """Dated list prices, then each price lever."""
-    listed = with_list_prices(step.units, step.inputs)
-    yield step.part("List prices", listed - step.units, why="dated changes of the price table x elasticity")
-    yield from _levers_over(step, listed, price_moves)
-
-
-def _demand_levers(step: _Step) -> Iterator[Contribution]:
-    yield from _levers_over(step, step.units, demand_moves)
-
-
-def _levers_over(step: _Step, units: np.ndarray, moves: Moves) -> Iterator[Contribution]:
+def _levers(moves: Moves, step: _Step) -> Iterator[Contribution]:
     """Each lever, moving what those before it left."""
+    units = step.units
     for lever, after in moves(units, step.inputs, step.scenario):
         told = {"who": "working scenario", "why": replace(lever, spend=0.0).in_words()}
         if lever.spend:
@@ -294,11 +280,12 @@ _PARTS: dict[str, Callable[[_Step], Iterator[Contribution]]] = {
     "Phase-outs": _phase_outs,
     "Launches": _launches,
     "Cannibalisation": _cannibalisation,
+    "List prices": _list_prices,
     "Streams": _streams,
     "Events": _events,
     "Overrides": _overrides,
-    "Price": _price,
-    "Levers": _demand_levers,
+    "Price": partial(_levers, price_moves),
+    "Levers": partial(_levers, demand_moves),
     "Orders above forecast": _orders,
     "Demand fence": _fence,
 }

@@ -14,7 +14,7 @@ import pandas as pd
 from sop_engine.errors import DataError
 from sop_engine.inputs.calendar import Calendar
 from sop_engine.inputs.masters import Markets, Products
-from sop_engine.inputs.tables import Tables, plan_positions
+from sop_engine.inputs.tables import Tables, made_order, plan_positions
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +80,13 @@ class StreamLine:
 def read_overrides(
     tables: Tables, calendar: Calendar, products: Products, markets: Markets
 ) -> tuple[Override, ...]:
-    """Active overrides that have not expired when the plan begins, in the order they were made."""
-    frame = tables.read("SELECT * FROM override WHERE active ORDER BY created_at, override_id")
+    """Active overrides that have not expired when the plan begins, in the order they were made; what a later
+    cycle judged, an earlier one does not know.
+    """
+    frame = tables.read(
+        f"SELECT * FROM override WHERE active AND cycle <= ? ORDER BY {made_order('override_id')}",
+        [calendar.labels[calendar.now]],
+    )
     return overrides_of(frame, calendar, products, markets)
 
 
@@ -120,7 +125,7 @@ def overrides_of(
 
 def read_locks(tables: Tables, calendar: Calendar, products: Products, markets: Markets) -> tuple[Lock, ...]:
     """Active locks in the order they were made."""
-    frame = tables.read("SELECT * FROM demand_lock WHERE active ORDER BY created_at, lock_id")
+    frame = tables.read(f"SELECT * FROM demand_lock WHERE active ORDER BY {made_order('lock_id')}")
     first, last = (plan_positions(calendar, frame[name], 0) for name in ("from_period", "to_period"))
     return tuple(
         Lock(

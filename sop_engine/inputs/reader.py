@@ -208,7 +208,8 @@ def _read_fit(warehouse: Warehouse, scene: Scene) -> tuple[StoredBaseline, pd.Da
     )
     if series.empty:
         raise DataError(
-            "The statistical baseline is not fitted for this data yet. Run: python -m sop_engine refresh"
+            "The statistical baseline is not fitted for this data yet. A plan fits it: "
+            "python -m sop_engine plan --out plan"
         )
     cells = warehouse.read(f"SELECT product, market, period, units FROM baseline {where}", key)
     bands = warehouse.read(f"SELECT * FROM baseline_band {where} ORDER BY level, label, period", key)

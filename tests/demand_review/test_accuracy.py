@@ -154,7 +154,23 @@ def test_the_seasonal_naive_is_the_last_year_that_was_known():
     actual = np.arange(10.0)[None, None]
     naive = seasonal_naive(actual, np.array([2, 8]), lags=6, season=4)
     assert naive[1, 0, 0].tolist() == [4, 5, 6, 7, 4, 5]  # further than a year ahead it goes two years back
-    assert np.isnan(naive[0, 0, 0, :2]).all() and naive[0, 0, 0, 2:4].tolist() == [0, 1]
+    assert naive[0, 0, 0].tolist() == [1, 1, 0, 1, 1, 1]  # no year before: the last value that was known
+
+
+@given(arrays(float, (2, 2, 9), elements=UNITS), st.integers(0, 9), st.integers(1, 4))
+@settings(max_examples=50, deadline=None)
+def test_the_seasonal_naive_against_a_loop_over_a_first_sale(actual, first, season):
+    actual[0, 0, :first] = NAN
+    made = np.array([3, 6, 8])
+    naive = seasonal_naive(actual, made, lags=5, season=season)
+    for c, p, m, ahead in np.ndindex(naive.shape):
+        back = made[c] + ahead
+        while back >= made[c]:
+            back -= season
+        known = [value for value in actual[p, m, : made[c]] if not np.isnan(value)]
+        a_year = actual[p, m, back] if back >= 0 else NAN
+        expected = a_year if not np.isnan(a_year) else known[-1] if known else 0.0
+        assert naive[c, p, m, ahead] == expected
 
 
 def test_the_lag_curve_against_a_loop():

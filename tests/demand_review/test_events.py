@@ -120,4 +120,4 @@ def test_a_dated_list_price_moves_units_from_its_period_on() -> None:
     factor = list_price_factor(inputs)
     np.testing.assert_allclose(factor[A, 0], [1, 1, *[1.1**-1.5] * 3, 1, 1, 1.1**-1.5])
     assert (factor[B:] == 1).all() and (factor[A, 1] == 1).all(), "no elasticity, and no price: units stay"
-    np.testing.assert_allclose(demand_of(inputs).steps["Price"][A, 0, 2], 60 * (1.1**-1.5 - 1))
+    np.testing.assert_allclose(demand_of(inputs).steps["List prices"][A, 0, 2], 60 * (1.1**-1.5 - 1))

@@ -13,20 +13,24 @@ from hypothesis import strategies as st
 from sop_engine.demand_review.judgement import (
     effect_of,
     override_moves,
+    refusal,
     stream_moves,
     stream_views,
     with_overrides,
     with_streams,
 )
 from sop_engine.inputs import Inputs
+from sop_engine.inputs.events import Event
 from sop_engine.inputs.judgement import Lock, Override, StreamLine
 from tests.builders import demand_of, small_company
+from tests.plans import made_up_plan, small_inputs
 
 INPUTS = small_company()
 UNITS = INPUTS.demand.baseline.units
 SHAPE = UNITS.shape
 PRICE = np.nan_to_num(INPUTS.money.price * INPUTS.money.rate)
 AT = datetime(2014, 1, 20, 9)
+EARLIER = AT - timedelta(microseconds=1)
 SELLABLE = np.array([True, True, False])
 SCOPES = {"A": [True, False, False], "B": [False, True, False], "all": [True, True, False]}
 MARKETS = {"East": [True, False], "West": [False, True], "all": [True, True]}
@@ -59,7 +63,7 @@ def override(kind: str, value: float, scope: str = "all", market: str = "all", *
     )
 
 
-def lock(scope: str, market: str, first: int = 1, last: int = 3, at: datetime = AT) -> Lock:
+def lock(scope: str, market: str, first: int = 1, last: int = 3, at: datetime = EARLIER) -> Lock:
     return Lock("L1", np.array(SCOPES[scope]), np.array(MARKETS[market]), first, last, "Signed", "Ben", at)
 
 
@@ -202,7 +206,7 @@ def test_an_override_hits_its_total_and_leaves_locked_cells(
 
 
 def test_an_override_before_the_lock_counts_and_the_lock_holds_what_it_made() -> None:
-    early = override("units", 600.0, "A", created_at=AT - timedelta(days=1))
+    early = override("units", 600.0, "A", created_at=EARLIER - timedelta(days=1))
     late = override("units", 1000.0, "all")
     inputs = judged(overrides=(early, late), locks=(lock("A", "all"),))
     (_, first), (_, second) = override_moves(UNITS, inputs)
@@ -218,6 +222,40 @@ def test_the_effect_says_what_is_locked_and_what_cannot_be_done() -> None:
     assert (effect.cells, effect.locked_cells, effect.locked_units, effect.beyond) == (12, 6, 300, 100)
 
 
+def test_a_scope_that_holds_nothing_is_filled_by_what_tells_most_of_it() -> None:
+    emptied, total = UNITS * np.array([0.0, 1.0, 1.0])[:, None, None], override("units", 300.0, "A")
+    after = with_overrides(emptied, judged(overrides=(total,)))[0, :, 1:4]
+    assert np.allclose(after, 300 * UNITS[0, :, 1:4] / UNITS[0, :, 1:4].sum()), "by the baseline"
+    assert effect_of(total, emptied, INPUTS).spread == "by the statistical baseline before overrides"
+    dead = judged(baseline=replace(INPUTS.demand.baseline, units=emptied))
+    prior = np.zeros(SHAPE)
+    prior[0, 0], prior[1, 0], prior[1, 1] = 50.0, 10.0, 30.0
+    one, none = override("units", 300.0), np.zeros(SHAPE)
+    none[1, 0, 0] = 1.0  # outside the scope: B is in the plan, A is not
+    empty = judged(baseline=replace(dead.demand.baseline, units=np.zeros(SHAPE)))
+    year = replace(empty, money=replace(INPUTS.money, prior_units=prior))
+    after = with_overrides(none, replace(year, demand=replace(year.demand, overrides=(one,))))
+    assert not after[0].any() and np.allclose(after[1, :, 1:4], [[25.0] * 3, [75.0] * 3])
+    assert effect_of(one, none, year).spread == "by the mix of the year before"
+    bare = replace(empty, money=replace(INPUTS.money, prior_units=np.zeros(SHAPE)))
+    after = with_overrides(none, replace(bare, demand=replace(bare.demand, overrides=(one,))))
+    assert not after[0].any() and np.allclose(after[1, :, 1:4], 50.0)
+    ended = replace(bare, products=replace(bare.products, end=np.array([SHAPE[2], 2, SHAPE[2]])))
+    after = with_overrides(np.zeros(SHAPE), replace(ended, demand=replace(ended.demand, overrides=(one,))))
+    assert np.allclose(after[0, :, 1:4], 300 / 8) and np.allclose(after[1, :, 1:4], [300 / 8, 0, 0])
+
+
+def test_what_the_scope_does_not_hold_is_refused_in_words() -> None:
+    def said(one: Override, units: np.ndarray = UNITS) -> str:
+        return refusal(one, effect_of(one, units, INPUTS))
+
+    assert "takes more than there is" in said(override("add", -541.0))
+    assert "holds 540 units, so -541" in said(override("add", -541.0))
+    assert not said(override("add", -540.0)) and not said(override("pct", 10.0))
+    assert "holds nothing" in said(override("pct", 10.0), 0 * UNITS)
+    assert not said(override("units", 10.0), 0 * UNITS) and not said(override("add", 10.0), 0 * UNITS)
+
+
 def test_a_total_counts_by_the_share_of_its_periods_that_are_left() -> None:
     after = with_overrides(UNITS, judged(overrides=(override("units", 900.0, share=2 / 3),)))
     assert after[:, :, 1:4].sum() == pytest.approx(600)
@@ -228,3 +266,45 @@ def test_money_leaves_cells_without_a_price_as_they_are() -> None:
     inputs = small_company(price=prices)
     after = with_overrides(UNITS, judged(inputs, overrides=(override("amount", 9000.0, "B"),)))
     assert after[1, 0, 1:4].sum() == pytest.approx(150) and np.array_equal(after[1, 1], UNITS[1, 1])
+
+
+def test_a_lock_made_in_the_moment_of_an_override_leaves_it_standing() -> None:
+    at_once = judged(overrides=(override("units", 600.0, "A"),), locks=(lock("A", "all", at=AT),))
+    assert with_overrides(UNITS, at_once)[0, :, 1:4].sum() == pytest.approx(600)
+
+
+@pytest.fixture(scope="module")
+def dear() -> Inputs:
+    """Prices of A that rise with an elasticity, euros, and an event that is cheaper for two months."""
+    inputs = small_inputs()
+    event = Event("Sale", *(np.ones(n, dtype=bool) for n in (3, 2)), 2, 3, 15.0, np.nan, 0.0, "", -20.0)
+    return judged(inputs, events=(event,), elasticity=np.array([-2.0, -1.0, np.nan]))
+
+
+def test_an_override_to_money_is_what_finance_values_whatever_events_and_list_prices_do(dear: Inputs) -> None:
+    one = override("amount", 100000.0)
+    plan = made_up_plan(judged(dear, overrides=(one,)))
+    scope = np.ix_([0, 1], [0, 1], [1, 2, 3])
+    assert plan.demand.steps["List prices"][scope].any() and plan.demand.steps["Events"][scope].any()
+    assert plan.finance.demand_value[scope].sum() == pytest.approx(100000, rel=1e-12)
+    effect = effect_of(one, plan.demand.before("Overrides"), dear)
+    assert effect.amount_after == pytest.approx(100000, rel=1e-12)
+    before = plan.demand.before("Overrides")[scope] * plan.finance.price[scope]
+    assert effect.amount == pytest.approx(before.sum())
+
+
+def test_a_stream_in_money_is_worth_what_it_says_at_the_price_of_the_event(dear: Inputs) -> None:
+    said = StreamLine("finance", SELLABLE, np.ones(2, dtype=bool), *np.full((2, dear.calendar.periods), np.nan))
+    said.amount[2] = 9000.0
+    (view,) = stream_views(dear.demand.baseline.units, judged(dear, streams=(said,)))
+    price = made_up_plan(dear).finance.price
+    assert np.nansum(view.units[:, :, 2] * price[:, :, 2]) == pytest.approx(9000)
+
+
+def test_dated_list_prices_move_neither_what_is_overridden_nor_what_is_locked(dear: Inputs) -> None:
+    one = override("units", 700.0, "A", market="West")
+    held = lock("B", "all", at=AT + timedelta(days=1))
+    plan = made_up_plan(judged(dear, overrides=(one,), locks=(held,)))
+    assert plan.demand.unconstrained[0, 1, 1:4].sum() == pytest.approx(700)
+    names = list(plan.demand.steps)
+    assert names.index("List prices") < names.index("Streams") and not plan.demand.steps["Price"].any()
