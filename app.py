@@ -16,6 +16,7 @@ from sop_engine.sample import FOLDER, load_sample
 CSS = """<style>
 .stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
 [data-testid="stMetricLabel"] p, [data-testid="stCaptionContainer"] p { font-size: 0.8125rem; }
+[data-testid="stLayoutWrapper"]:has(> .st-key-loading) { position: absolute; top: 0; width: 100%; }
 .st-key-title_line h3 { padding: 0 0 1rem; }
 [data-testid="stMetricValue"] { line-height: 1.3; }
 [data-testid="stMetricValue"], [data-testid="stMetricDelta"] { font-variant-numeric: tabular-nums; }

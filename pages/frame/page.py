@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import streamlit as st
 from pages.frame import session
 from pages.frame.filters import filter_bar
 from pages.frame.navigation import require_app
+from pages.frame.progress import reviews
 from pages.frame.scenario_menu import lever_words, scenario_menu
 from pages.frame.strip import (
     APPROVED,
@@ -24,11 +26,14 @@ from pages.frame.strip import (
     strip,
     window_control,
 )
+from sop_engine.charts.cycle import STATUS_WORDS
+from sop_engine.charts.cycle import stage_status as look_of
 from sop_engine.charts.numbers import UNKNOWN, month
 from sop_engine.charts.style import DARK, LIGHT, FigureDict, Style
 from sop_engine.charts.view import View, whole_company
 from sop_engine.executive_sop.scorecard import Scorecard, budget_of
 from sop_engine.executive_sop.window import Window
+from sop_engine.inputs import Inputs
 from sop_engine.plan import Plan
 from sop_engine.records import snapshot_scorecard
 from sop_engine.scenario import Lever
@@ -62,10 +67,11 @@ def open_page(title: str, stage: str = "", filters: bool = True) -> Page:
     require_app()
     if session.is_empty():
         _empty(title)
-    with st.container():  # what shows progress in here leaves no gap that would move the page afterwards
-        _say_dropped(session.drop_misfits())
+    with st.container(key="loading"):  # takes no room of the page, so that nothing moves when it is done
+        gone = session.drop_misfits()
         session.mirror_address()
         baseline, plan = session.plans()
+    _say_dropped(gone)
     approved = session.published_last()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_line"):
         _title(title, stage, baseline)
@@ -112,6 +118,19 @@ def _against(
     return session.card_of(baseline, window, *masks)
 
 
+def may_record(cycle: str) -> bool:
+    """Whether the cycle is open; says what to do where it is not."""
+    rows = session.recorded("cycle", cycle)
+    if not rows.empty and rows["status"].iloc[0] == "open":
+        return True
+    st.caption(
+        f"The cycle {month(cycle)} is closed: nothing can be recorded in it."
+        if len(rows)
+        else f"Open the cycle {month(cycle)} at the foot of this page to record anything here."
+    )
+    return False
+
+
 def stage_status(stage: str, cycle: str) -> str:
     """Where a review stands in its cycle, "" where the cycle was never opened."""
     rows = session.recorded("stage", cycle)
@@ -145,10 +164,16 @@ def table_behind(key: str, frame: Callable[[], pd.DataFrame]) -> None:
             download(table, f"{key}.csv")
 
 
-def ranked_table(table: pd.DataFrame, key: str, select: bool = False) -> int | None:
+def ranked_table(table: pd.DataFrame, key: str, select: bool = False, ids: Sequence[str] = ()) -> int | None:
     """A table in its given order, numbers in full; with `select` it returns the position of the row that is
     clicked.
+
+    ids: columns that name a row; a selection is dropped when other rows come to stand in the table
     """
+    alt = key.replace("_", " ")
+    if ids:
+        rows = table[list(ids)].astype(str).to_csv(index=False)
+        key = f"{key}_{hashlib.md5(rows.encode(), usedforsecurity=False).hexdigest()[:8]}"
     table = table.round(
         {
             name: 1 if _is_share(name) else 0
@@ -156,7 +181,7 @@ def ranked_table(table: pd.DataFrame, key: str, select: bool = False) -> int | N
         }
     )
     config = {name: _column(name, table[name]) for name in table.columns}
-    shown = {"hide_index": True, "column_config": config, "key": key, "alt": key.replace("_", " ")}
+    shown = {"hide_index": True, "column_config": config, "key": key, "alt": alt}
     shown["placeholder"] = UNKNOWN
     if not select:
         st.dataframe(table, **shown)
@@ -215,12 +240,20 @@ def _say_dropped(gone: Sequence[Lever]) -> None:
 def _title(title: str, stage: str, baseline: Plan) -> None:
     inputs = baseline.inputs
     history = inputs.calendar.history_labels
-    status = stage_status(stage, inputs.cycle)
+    status = _standing(stage, inputs)
     words = [f"{month(inputs.cycle)} cycle", inputs.company]
     words += [f"actuals to {month(label)}" for label in history[-1:]] + [status] * bool(status)
     with st.container(width="content", gap=None):
         st.subheader(title, anchor=False, width="content")
         st.caption(escaped(" · ".join(words)), width="content")
+
+
+def _standing(stage: str, inputs: Inputs) -> str:
+    """As `stage_status`; of a signature that no longer holds that it is stale."""
+    status = stage_status(stage, inputs.cycle)
+    if status != "signed":
+        return status
+    return STATUS_WORDS[look_of(next(state for state in reviews(inputs) if state.stage == stage))]
 
 
 def _empty(title: str) -> None:
