@@ -52,7 +52,10 @@ class Row:
 def main() -> int:
     args = _arguments()
     if missing := [name for name in SETS if not (args.data / name).exists()]:
-        print(f"{args.data} lacks {', '.join(missing)}. Name the folder that has them: --data DIR", file=sys.stderr)
+        print(
+            f"{args.data} lacks {', '.join(missing)}. Name the folder that has them: --data DIR",
+            file=sys.stderr,
+        )
         return 2
     rows = (
         m3(args.data, args.series, args.ets)
@@ -110,9 +113,7 @@ def carparts(data: Path, count: int | None) -> list[Row]:
 
 def cheese(data: Path, count: int | None) -> list[Row]:
     """88 retail accounts, price and display known ahead: WAPE of the last 8 weeks."""
-    frame = pd.read_parquet(data / CHEESE).sort_values(
-        ["retailer", "week_index"]
-    )
+    frame = pd.read_parquet(data / CHEESE).sort_values(["retailer", "week_index"])
     accounts = _every([g for _, g in frame.groupby("retailer")], count)
     volume = [g["volume"].to_numpy(float) for g in accounts]
     drivers = [np.column_stack([np.log(g["price"]), g["disp"]]).astype(float) for g in accounts]

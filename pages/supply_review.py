@@ -10,7 +10,7 @@ from pages.frame import levers
 from pages.frame.filters import product_groups
 from pages.frame.page import Page, chart, message, open_page
 from pages.frame.record import record
-from pages.supply import balance, capacity, inventory, remedies, scoreboard, shortages
+from pages.supply import balance, capacity, inventory, policies, remedies, scoreboard, shortages
 from sop_engine.charts import supply_review as charts
 from sop_engine.charts.numbers import short
 from sop_engine.inputs.network import BUY, SUBCONTRACT
@@ -23,6 +23,7 @@ SECTIONS = {
     "Capacity": capacity.show,
     "Supply, demand and stock": balance.show,
     "Inventory": inventory.show,
+    "Policies and stability": policies.show,
     "Scoreboard": scoreboard.show,
 }
 

@@ -169,6 +169,19 @@ def test_forecast_of_any_tidy_file(tmp_path: Path, capsys) -> None:
     assert len(forecast) == 12 and forecast.forecast.between(90, 122).all()
 
 
+def test_series_too_short_to_forecast_are_counted_apart(tmp_path: Path, capsys) -> None:
+    lines = [
+        "unique_id,ds,y",
+        *(f"a,2023-{month:02d},5" for month in range(1, 9)),
+        "b,2023-01,5",
+        "c,2023-01,5",
+    ]
+    (tmp_path / "series.csv").write_text("\n".join(lines))
+    assert run("forecast", tmp_path / "series.csv", "--horizon", 2, "--out", tmp_path / "out.csv") == 0
+    said = capsys.readouterr().out
+    assert "Forecast 1 series over 2 periods" in said and "2 more series are too short to forecast" in said
+
+
 def test_plan_writes_its_tables_and_scorecard(file: Path, company: Path, tmp_path: Path, capsys) -> None:
     run("load", company, "--warehouse", file)
     assert run("plan", "--out", tmp_path / "base", "--warehouse", file) == 0

@@ -138,6 +138,21 @@ def test_a_reopened_review_can_be_signed_again_and_its_first_snapshot_stays(ware
         records.reopen_stage(warehouse, CYCLE, "demand", **BEN, reason="never signed")
 
 
+def test_a_review_is_signed_again_in_one_transaction(warehouse: Warehouse) -> None:
+    with pytest.raises(ConflictError):
+        records.sign_stage(warehouse, PLAN, "demand", **ANNA, again="never signed")
+    records.sign_stage(warehouse, PLAN, "demand", **ANNA)
+    with pytest.raises(RecordError, match="has a consensus 'Consensus 2014-01 v1' already"):
+        taken = {"name": "Consensus 2014-01 v1", "again": "rates changed"}
+        records.sign_stage(warehouse, PLAN, "demand", **BEN, **taken)
+    assert status(warehouse, "demand") == "signed", "what fails leaves the signature standing"
+    records.sign_stage(warehouse, PLAN, "demand", **BEN, again="rates changed")
+    signed = records.of_cycle(warehouse, "sign_off", CYCLE)
+    assert list(signed["signed_by"]) == ["Anna", "Ben"] and status(warehouse, "demand") == "signed"
+    reasons = warehouse.read("SELECT why FROM audit_log WHERE \"table\" = 'stage' AND who = 'Ben'")["why"]
+    assert set(reasons) == {"rates changed"}
+
+
 def test_a_later_review_names_the_consensus_that_stands_signed(warehouse: Warehouse) -> None:
     records.sign_stage(warehouse, PLAN, "product", **ANNA)
     records.sign_stage(warehouse, PLAN, "supply", **ANNA)
@@ -460,9 +475,7 @@ def test_a_cycle_that_is_planned_in_hindsight_knows_no_later_override() -> None:
 
 
 def with_streams_of(warehouse: Warehouse, *names: str) -> None:
-    rows = frame(
-        "stream family period units", *((name, "Bikes", "2014-02-01", 5.0) for name in names)
-    )
+    rows = frame("stream family period units", *((name, "Bikes", "2014-02-01", 5.0) for name in names))
     with warehouse.transaction(**ANNA, why="set up") as change:
         change.replace("forecast_stream", rows)
 

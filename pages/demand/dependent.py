@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -14,7 +15,12 @@ def show(page: Page) -> None:
     """What bills of material need, item by item, and, for the item chosen, its months and its causes."""
     items = charts.components(page.plan, page.view)
     if items.empty:
-        st.caption("Nothing in this filter goes into another product: there is no dependent demand.")
+        loaded = len(page.plan.inputs.network.bill.parent)
+        st.caption(
+            "Nothing in this filter goes into another product: there is no dependent demand."
+            if loaded
+            else "No bill of material is loaded: load bill_of_material.csv to see what products need."
+        )
         return
     message(summary(page, items))
     names = dict(zip(items["item"], items["name"], strict=True))
@@ -22,9 +28,11 @@ def show(page: Page) -> None:
         "Item", list(names), format_func=lambda label: f"{label} · {names[label]}", key="dependent_item"
     )
     one_item(page, item)
+    currency = page.plan.inputs.money.base_currency
+    in_currency = f" in {currency}" if currency else ""
     st.caption(
         "Items with dependent demand, most money first: units over the months of the filter, gross of stock; "
-        f"cost at standard cost in {page.plan.inputs.money.base_currency}; past due: units that had to be "
+        f"cost at standard cost{in_currency}; past due: units that had to be "
         "there before the plan; lead days: the longest chain of making and buying, without transfers."
     )
     ranked_table(items, "dependent_items")
@@ -35,11 +43,12 @@ def summary(page: Page, items: pd.DataFrame) -> str:
     labels = [page.plan.inputs.calendar.plan_labels[period] for period in page.view.periods]
     both = int((items["independent"] > 0).sum())
     first = items.iloc[0]
-    late = int((items["past due"] > 0.5).sum())
+    late, cost = int((items["past due"] > 0.5).sum()), float(first["cost of it"])
+    currency = page.plan.inputs.money.base_currency or "money"
+    most = f"The most money is in {first['name']}: {short(cost)} {currency}. " if np.isfinite(cost) else ""
     return (
-        f"{months(labels)}: {len(items)} items go into others and {both} of them are sold as well. "
-        f"The most money is in {first['name']}: {short(float(first['cost of it']))} "
-        f"{page.plan.inputs.money.base_currency}. "
+        f"{months(labels)}: {len(items)} item{'s go' if len(items) != 1 else ' goes'} into others and {both} "
+        f"of them {'is' if both == 1 else 'are'} sold as well. {most}"
         f"{late} had to be there, in part, before the plan to serve its first months."
     )
 

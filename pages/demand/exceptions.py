@@ -7,9 +7,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from pages.demand import why
+from pages.demand import scoreboard, why
 from pages.frame import session
-from pages.frame.page import Page, chart, message, ranked_table
+from pages.frame.page import Page, chart, may_record, message, ranked_table
 from pages.frame.perform import form_over, submit
 from pages.frame.strip import escaped
 from sop_engine.charts import demand_review as charts
@@ -20,11 +20,11 @@ from sop_engine.charts.demand_exceptions import (
     exception_table,
     last_statistical,
 )
-from sop_engine.charts.numbers import day, months
+from sop_engine.charts.numbers import change_pct, day, months, short
 from sop_engine.demand_review.exceptions import BY_KIND, OPEN
 from sop_engine.inputs.reader import history_version
 from sop_engine.records import clear_exception, reopen_exception, version_before
-from sop_engine.replays import Replays, read_replays
+from sop_engine.replays import Replays, past_cycles, read_replays
 
 
 def show(page: Page) -> None:
@@ -38,18 +38,30 @@ def show(page: Page) -> None:
     currency = page.plan.inputs.money.base_currency
     message(count_words(table, len(changes), currency) + ".")
     st.caption(escaped(f"{basis_words(page.plan, last, replays)} Click a row to open the family."))
-    row = ranked_table(_shown(table, currency), "demand_exceptions", select=True)
+    _offer_replay(page, replays)
+    shown = _shown(table, currency)
+    row = ranked_table(shown, "demand_exceptions", select=True, ids=["status", "family", "what"])
+    why.focus("exceptions", "" if row is None else str(table["family"][row]))
     if row is not None:
-        exception = table.iloc[row]
-        _review_button(page, exception)
-        family_chart(page, str(exception["family"]), "demand_family")
+        if may_record(page.plan.inputs.cycle):
+            _review_button(page, table.iloc[row])
+        family_chart(page, changes, str(table["family"][row]), "demand_family")
     every = st.expander("All families", on_change="rerun", key="demand_families")
     if every.open:
         with every:
             st.caption(f"Over the months of the filter; {page.view.unit(page.plan)}. Click a row to open it.")
-            row = ranked_table(changes, "demand_family_changes", select=True)
+            row = ranked_table(changes, "demand_family_changes", select=True, ids=["family"])
+            why.focus("families", "" if row is None else str(changes["family"][row]))
             if row is not None:
-                family_chart(page, str(changes["family"][row]), "demand_any_family")
+                family_chart(page, changes, str(changes["family"][row]), "demand_any_family")
+
+
+def _offer_replay(page: Page, replays: Replays | None) -> None:
+    """Replays the earlier cycles, without which the bias and mostly the last cycle are not known."""
+    count = len(past_cycles(page.plan.inputs.calendar))
+    if replays is None and count and st.button(f"Replay the last {count} cycles", key="exceptions_replay"):
+        scoreboard.replay_cycles(page.plan.inputs)
+        st.rerun()
 
 
 def last_cycle(page: Page, replays: Replays | None) -> LastCycle | None:
@@ -64,12 +76,14 @@ def last_cycle(page: Page, replays: Replays | None) -> LastCycle | None:
     return last_statistical(page.plan, replays) if replays is not None else None
 
 
-def family_chart(page: Page, family: str, key: str) -> None:
-    """The months of one family; the question why its number is what it is starts there."""
-    why.focus(family)
+def family_chart(page: Page, changes: pd.DataFrame, family: str, key: str) -> None:
+    """The months of one family; changes: of `family_changes`."""
     view = page.view.narrowed(page.plan.inputs.products.family == family, family)
     labels = [page.plan.inputs.calendar.plan_labels[period] for period in view.periods]
-    title = f"{family}, {months(labels)}"
+    row = changes.set_index("family").loc[family]
+    change = change_pct(row["consensus"], row["consensus"] - row["vs statistical"])
+    total = f"{short(row['consensus'])} {page.view.unit(page.plan)}"
+    title = f"{family}, {months(labels)}: {total}, {change} on the statistical baseline"
     chart(
         charts.history_and_consensus(page.plan, page.baseline, view, page.style, title, 320),
         key,

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import session
-from pages.frame.page import CHART_CONFIG, Page, chart, message, ranked_table
+from pages.frame.page import CHART_CONFIG, Page, chart, may_record, message, ranked_table
 from pages.frame.perform import form_over, submit
 from pages.frame.strip import escaped
 from sop_engine.charts import demand_history as charts
@@ -18,28 +18,47 @@ from sop_engine.inputs.history import ACTIVE, corrected_history, read_causes
 from sop_engine.inputs.tables import Tables
 from sop_engine.records import accept_correction, of_cycle, reject_correction, withdraw_correction
 
+PRODUCT, CLICKED = "history_product", "history_clicked"
+
 
 def show(page: Page) -> None:
     """What is flagged and not judged yet, most money first; the chosen product's past; what was judged."""
     review, cleaned = _reviewed(page.plan.inputs.version, page.plan.inputs, charts.unit_values(page.baseline))
     judged = _judged(page.plan.inputs)
-    flags = [flag for flag in charts.in_view(review.flags, page.view) if _cell(page, flag) not in judged]
-    message(sentence(page, flags, len(judged)))
+    flags = [
+        flag for flag in charts.in_view(review.flags, page.view, page.plan) if _cell(page, flag) not in judged
+    ]
+    labels = np.array(page.plan.inputs.products.labels, dtype=object)
+    inside = sum(product in set(labels[page.view.products]) for product, _ in judged)
+    message(sentence(page, flags, inside, len(judged) - inside))
     st.caption(escaped(unread_words(page, review)))
-    chosen = None
-    if flags:
-        row = ranked_table(charts.flag_table(flags, page.plan), "demand_flags", select=True)
-        chosen = flags[row or 0]
-        verdict(page, chosen)
-    product = _product(page, chosen)
+    clicked = _clicked(page, flags)
+    product = _product(page, flags)
     if product is not None:
+        mine = [flag for flag in flags if flag.product == product]
+        if mine and may_record(page.plan.inputs.cycle):
+            verdict(page, clicked if clicked in mine else mine[0])
         _past(page, product, cleaned, review)
     _records(page)
 
 
-def sentence(page: Page, flags: list[Flag], judged: int) -> str:
+def _clicked(page: Page, flags: list[Flag]) -> Flag | None:
+    """The flag whose row is clicked; a new click chooses its product."""
+    if not flags:
+        return None
+    table = charts.flag_table(flags, page.plan)
+    row = ranked_table(table, "demand_flags", select=True, ids=["product", "period", "kind"])
+    found = None if row is None else _cell(page, flags[row])
+    if found is not None and st.session_state.get(CLICKED) != found:
+        st.session_state[PRODUCT] = found[0]
+    st.session_state[CLICKED] = found
+    return None if row is None else flags[row]
+
+
+def sentence(page: Page, flags: list[Flag], judged: int, elsewhere: int = 0) -> str:
     """How much of the history nobody has judged, the largest of it, and how much somebody has."""
-    done = f" {judged} {'is' if judged == 1 else 'are'} judged." if judged else ""
+    done = f" {judged} {'is' if judged == 1 else 'are'} judged" if judged or elsewhere else ""
+    done += f", {elsewhere} outside this filter." if elsewhere else "." * bool(done)
     if not flags:
         return "No period of this history waits to be judged." + done
     first = flags[0]
@@ -47,7 +66,10 @@ def sentence(page: Page, flags: list[Flag], judged: int) -> str:
     where = f"{inputs.products.name[first.product]} in {month(inputs.calendar.labels[first.period])}"
     count = "One period looks" if len(flags) == 1 else f"{len(flags)} periods look"
     stake = charts.stake_words(flags, page.plan)
-    return f"{count} unlike regular demand, {stake} apart; the largest is {where}: {first.evidence}.{done}"
+    gone = sum(not charts.planned(page.plan, flag) for flag in flags)
+    last = f" {gone} of products without demand in the plan stand last." if gone else ""
+    largest = f"the largest is {where}: {first.evidence}"
+    return f"{count} unlike regular demand, {stake} apart; {largest}.{last}{done}"
 
 
 def unread_words(page: Page, review: History) -> str:
@@ -72,8 +94,10 @@ def verdict(page: Page, flag: Flag) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(escaped(f"{words}: {flag.evidence}"), width="content")
         key = f"{flag.product}_{flag.period}"
-        form_over("Accept", f"accept_{key}", lambda: _accept_form(page, flag), f"Correct {words}")
-        form_over("Reject", f"reject_{key}", lambda: _reject_form(page, flag), f"Keep {words} as it is")
+        form_over(f"Accept {words}", f"accept_{key}", lambda: _accept_form(page, flag), f"Correct {words}")
+        form_over(
+            f"Reject {words}", f"reject_{key}", lambda: _reject_form(page, flag), f"Keep {words} as it is"
+        )
 
 
 def _accept_form(page: Page, flag: Flag) -> None:
@@ -114,22 +138,27 @@ def _named(page: Page, flag: Flag) -> dict[str, object]:
     }
 
 
-def _product(page: Page, chosen: Flag | None) -> int | None:
-    """The product whose past is shown: that of the clicked flag, or another that is asked for."""
+def _product(page: Page, flags: list[Flag]) -> int | None:
+    """The product whose past is shown and judged: that of the row clicked or picked last, kept when what was
+    flagged of it is judged; the first flagged one to begin with.
+    """
     products = page.plan.inputs.products
-    sold = ~np.isnan(page.plan.inputs.demand.history).all(axis=(1, 2))
-    options = np.flatnonzero(page.view.products & sold).tolist()
+    sold = page.view.products & ~np.isnan(page.plan.inputs.demand.history).all(axis=(1, 2))
+    options = [label for label, there in zip(products.labels, sold, strict=True) if there]
     if not options:
         return None
-    start = options.index(chosen.product) if chosen and chosen.product in options else 0
-    return st.selectbox(
+    if st.session_state.get(PRODUCT) not in options:
+        first = [products.labels[flag.product] for flag in flags[:1]]
+        st.session_state[PRODUCT] = (first or options)[0]
+    picked = st.selectbox(
         "Product",
         options,
-        index=start,
-        format_func=lambda p: f"{products.labels[p]}, {products.name[p]}",
-        key=f"history_product_{options[start]}",
+        format_func=lambda label: f"{label}, {products.name[products.positions[label]]}",
+        key=PRODUCT,
+        persist_state="session",
         width=420,
     )
+    return products.positions[picked]
 
 
 def _past(page: Page, product: int, cleaned: np.ndarray, review: History) -> None:
@@ -143,11 +172,13 @@ def _past(page: Page, product: int, cleaned: np.ndarray, review: History) -> Non
         frame=lambda: charts.series_table(page.plan, product, cleaned).drop(columns="day"),
     )
     baseline = inputs.demand.baseline
-    held = percent(100 * baseline.coverage80)
-    st.caption(
-        f"Class {charts.CLASSES[baseline.kind[product]]}. 80 % range: held {held} of past errors of "
-        "products, families and the total, each range made without the errors it is held against."
+    held = (
+        ""
+        if np.isnan(baseline.coverage80)
+        else f" 80 % range: held {percent(100 * baseline.coverage80)} of past errors of products, families "
+        "and the total, each range made without the errors it is held against."
     )
+    st.caption(f"Class {charts.CLASSES[baseline.kind[product]]}.{held}")
     behind = st.expander("Trend, season and remainder", on_change="rerun", key="demand_stl")
     if behind.open:
         with behind:
@@ -170,17 +201,25 @@ def _records(page: Page) -> None:
     rows = rows[rows["active"].astype(bool)].sort_values("created_at", ascending=False, kind="stable")
     shown = rows[rows["product"].isin(np.array(page.plan.inputs.products.labels)[page.view.products])]
     if shown.empty:
-        st.caption("Nothing of this history was judged yet.")
+        other = f"; {len(rows)} outside it" if len(rows) else " yet"
+        st.caption(f"Nothing of this filter was judged in this cycle{other}.")
         return
     st.caption("Judged, newest first. Click a row to withdraw it.")
-    row = ranked_table(charts.judged_table(shown), "demand_judged", select=True)
+    table = charts.judged_table(shown)
+    row = ranked_table(table, "demand_judged", select=True, ids=["product", "market", "period", "made"])
     if row is not None:
         chosen = str(shown["correction_id"].iloc[row])
-        form_over(f"Withdraw {chosen}", f"withdraw_{chosen}", lambda: _withdraw_form(chosen))
+        what = ", ".join(table.loc[row, ["product", "period", "verdict"]])
+        form_over(
+            f"Withdraw {chosen}",
+            f"withdraw_{chosen}",
+            lambda: _withdraw_form(chosen, what),
+            title=escaped(f"Withdraw {what}"),
+        )
 
 
-def _withdraw_form(correction_id: str) -> None:
-    st.markdown(escaped(f"{correction_id} no longer counts; the period can be judged again."))
+def _withdraw_form(correction_id: str, what: str) -> None:
+    st.markdown(escaped(f"{what}: this no longer counts; the period can be judged again."))
     with st.form("withdraw_correction_form", border=False):
         reason = st.text_input("Why it is withdrawn")
         submit(

@@ -32,10 +32,10 @@ def show(page: Page) -> None:
             "forecast, or forecast without an order."
         )
         ranked_table(charts.family_table(page.plan, page.view), "orders_families")
+    currency = page.plan.inputs.money.base_currency
+    in_currency = f" in {currency}" if currency else ""
     with right:
-        st.caption(
-            f"Backlog by market: overdue and all open orders, money in {_currency(page)} at net price."
-        )
+        st.caption(f"Backlog by market: overdue and all open orders, money{in_currency} at net price.")
         ranked_table(charts.backlog_table(page.plan, page.view), "orders_backlog")
     st.caption(
         "An order consumes the forecast of its own product, market and month, never that of another month. "
@@ -52,7 +52,3 @@ def headline(page: Page, table: pd.DataFrame) -> str:
         f"{short(float(table['above forecast'].sum()))} {unit} are ordered beyond the forecast, "
         f"{short(float(table['overdue'].sum()))} are overdue"
     )
-
-
-def _currency(page: Page) -> str:
-    return page.plan.inputs.money.base_currency

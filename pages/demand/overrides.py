@@ -10,13 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import session
-from pages.frame.filters import market_options, product_groups
-from pages.frame.page import Page, message, ranked_table
+from pages.frame.filters import filtered, market_options, product_groups
+from pages.frame.page import Page, may_record, message, ranked_table
 from pages.frame.perform import form_over, perform, submit
 from pages.frame.strip import escaped
 from sop_engine.charts import demand_overrides as charts
 from sop_engine.charts.numbers import month
-from sop_engine.demand_review.judgement import effect_of
+from sop_engine.demand_review.judgement import effect_of, refusal
 from sop_engine.executive_sop.decisions import STAGE_WORDS
 from sop_engine.records import (
     OVERRIDE_REASONS,
@@ -36,7 +36,7 @@ def show(page: Page) -> None:
     currency = inputs.money.base_currency
     rows = session.recorded("override")
     table = charts.override_table(rows, page.baseline, page.view)
-    message(charts.override_words(table, currency))
+    message(charts.override_words(table, currency, charts.counting_elsewhere(rows, table, inputs)))
     if not table.empty:
         _overrides(table, currency)
     _locks(page)
@@ -56,18 +56,20 @@ def _overrides(table: pd.DataFrame, currency: str) -> None:
         f"{f' in {currency}' if currency else ''}; in the order they were made each acts on what the ones "
         "before leave. Click a row to withdraw it."
     )
-    row = ranked_table(table, "demand_overrides", select=True)
+    row = ranked_table(table, "demand_overrides", select=True, ids=["override"])
     if row is not None and table["status"][row] != charts.WITHDRAWN:
         chosen = str(table["override"][row])
+        what = f"{table['scope'][row]}, {table['months'][row]}: {table['change'][row]}"
         form_over(
             f"Withdraw {chosen}",
             f"withdraw_{chosen}",
             lambda: _end_form(
-                f"{chosen} no longer counts in the consensus; it stays on record.",
+                f"{what}, of {table['owner'][row]}, no longer counts in the consensus; it stays on record.",
                 "Withdraw",
                 f"{chosen} is withdrawn",
                 partial(drop_override, session.warehouse(), chosen),
             ),
+            title=escaped(f"Withdraw {what}"),
         )
 
 
@@ -82,20 +84,25 @@ def _locks(page: Page) -> None:
     rows = rows[rows["active"].astype(bool)].reset_index(drop=True)
     row = None
     if not rows.empty:
-        row = ranked_table(charts.lock_table(rows, page.baseline), "demand_locks", select=True)
+        table = charts.lock_table(rows, page.baseline)
+        row = ranked_table(table, "demand_locks", select=True, ids=["lock"])
+    if not may_record(page.plan.inputs.cycle):
+        return
     with st.container(horizontal=True):
         form_over("Lock cells", "lock", lambda: lock_form(page))
         if row is not None:
             chosen = str(rows["lock_id"][row])
+            what = f"{table['scope'][row]}, {table['months'][row]}"
             form_over(
                 f"Lift {chosen}",
                 f"lift_{chosen}",
                 lambda: _end_form(
-                    f"{chosen} no longer holds its cells; it stays on record.",
+                    f"The lock of {what} no longer holds its cells; it stays on record.",
                     "Lift",
                     f"{chosen} is lifted",
                     partial(drop_lock, session.warehouse(), chosen),
                 ),
+                title=escaped(f"Lift the lock of {what}"),
             )
 
 
@@ -144,21 +151,27 @@ def override_form(page: Page) -> None:
 
 
 def _preview(page: Page, scope: dict[str, object], kind: str, value: float) -> None:
-    """What the scope holds now and what it will hold."""
+    """What the scope holds now and what it will hold, or why that cannot be."""
     plan = page.baseline
     blank = dict.fromkeys(("override_id", "reason", "owner", "note", "created_by", "stage"), "")
     said = {"kind": kind, "value": value, "expires": None, "created_at": session.now()}
     row = {**blank, **scope, **said, "cycle": plan.inputs.cycle}
     held = plan.demand.before("Overrides") + plan.demand.steps["Overrides"]
-    effect = effect_of(override_of(row, plan.inputs), held, plan.inputs)
-    st.info(escaped(" ".join(charts.effect_words(effect, plan.inputs.money.base_currency))))
+    override = override_of(row, plan.inputs)
+    effect = effect_of(override, held, plan.inputs)
+    if why := effect.cells and refusal(override, effect):
+        st.warning(escaped(why))
+    else:
+        st.info(escaped(" ".join(charts.effect_words(effect, plan.inputs.money.base_currency))))
 
 
 def _terms(page: Page) -> dict[str, object]:
     """reason, note, owner, expires and stage of an override."""
     calendar = page.plan.inputs.calendar
     left, right = st.columns(2)
-    reason = left.selectbox("Reason", OVERRIDE_REASONS, key="override_reason")
+    reason = left.selectbox(
+        "Reason", OVERRIDE_REASONS, index=None, placeholder="Choose a reason", key="override_reason"
+    )
     owner = right.text_input("Owner (blank: you)", key="override_owner")
     note = st.text_input("Note", key="override_note", placeholder="What is behind it, in a few words")
     left, right = st.columns(2)
@@ -177,7 +190,7 @@ def _terms(page: Page) -> dict[str, object]:
         format_func=STAGE_WORDS.__getitem__,
         key="override_stage",
     )
-    return {"reason": reason, "owner": owner.strip(), "note": note, "expires": expires, "stage": stage}
+    return {"reason": reason or "", "owner": owner.strip(), "note": note, "expires": expires, "stage": stage}
 
 
 def lock_form(page: Page) -> None:
@@ -196,21 +209,26 @@ def lock_form(page: Page) -> None:
 
 
 def _scope(page: Page, place: str) -> dict[str, object]:
-    """product or family, market, from_period and to_period that somebody chooses; never a frozen period."""
+    """product or family, market, from_period and to_period that somebody chooses, those of the filter to
+    begin with; never a frozen period.
+    """
     inputs = page.plan.inputs
     calendar, products = inputs.calendar, inputs.products
     groups = product_groups(inputs)
     single = [label for label, sold in zip(products.labels, products.sellable, strict=True) if sold]
+    offered, markets = list(dict.fromkeys(["", *groups, *single])), ["", *market_options(inputs)]
     left, right = st.columns(2)
     group = left.selectbox(
         "Product, family or category",
-        list(dict.fromkeys(["", *groups, *single])),
+        offered,
+        index=offered.index(filtered(offered, "filter_family", "filter_category")),
         format_func=lambda label: label or "All products",
         key=f"{place}_group",
     )
     market = right.selectbox(
         "Market, region or channel",
-        ["", *market_options(inputs)],
+        markets,
+        index=markets.index(filtered(markets, "filter_market")),
         format_func=lambda label: label or "All markets",
         key=f"{place}_market",
     )
@@ -218,7 +236,7 @@ def _scope(page: Page, place: str) -> dict[str, object]:
     first, last = st.select_slider(
         "Months",
         labels,
-        value=(labels[0], labels[min(2, len(labels) - 1)]),
+        value=_first_months(page, labels),
         format_func=month,
         key=f"{place}_months",
     )
@@ -232,6 +250,15 @@ def _scope(page: Page, place: str) -> dict[str, object]:
         one: group,
         **{name: _first_day(page, label) for name, label in (("from_period", first), ("to_period", last))},
     }
+
+
+def _first_months(page: Page, labels: tuple[str, ...]) -> tuple[str, str]:
+    """The months of the filter that are not frozen, where it names any; else the next three."""
+    plan_labels = page.plan.inputs.calendar.plan_labels
+    shown = [plan_labels[period] for period in page.view.periods if plan_labels[period] in labels]
+    if st.session_state.get("filter_months") and shown:
+        return shown[0], shown[-1]
+    return labels[0], labels[min(2, len(labels) - 1)]
 
 
 def _first_day(page: Page, label: str) -> date:

@@ -96,11 +96,11 @@ def sentence(board: Board) -> str:
         if np.isfinite(gained)
         else ""
     )
-    side = "over-forecast" if lean > 0 else "under-forecast"
+    side = "none" if abs(lean) < 0.05 else f"{lean:+.1f} %, {'over' if lean > 0 else 'under'}-forecast"
     labels = [board.page.plan.inputs.calendar.labels[bucket] for bucket in board.found.buckets]
     return (
         f"The statistical forecast missed {months(labels)} by {percent(error)} (WAPE){against}; "
-        f"bias {lean:+.1f} %, {side}. Read at {board.basis}."
+        f"bias {side}. Read at {board.basis}."
     )
 
 
@@ -216,7 +216,8 @@ def _worst(board: Board) -> None:
         "Tracking signal: running sum of errors / mean absolute error of the group's sum, alarm beyond "
         f"{ALARM:.0f}. No MAPE or MASE of intermittent series. Click a row to see its forecasts move."
     )
-    row = ranked_table(charts.worst_table(table.head(WORST), cut.lower()), f"scoreboard_{cut}", select=True)
+    worst = charts.worst_table(table.head(WORST), cut.lower())
+    row = ranked_table(worst, f"scoreboard_{cut}", select=True, ids=[cut.lower()])
     _stories(board, cut, "" if row is None else str(table["group"][row]))
     left, right = st.columns(2, gap="medium")
     title, alarms = charts.worst_words(table, page.view.unit(page.plan))

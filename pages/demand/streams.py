@@ -36,7 +36,7 @@ def show(page: Page) -> None:
     )
     st.caption(
         f"{view.unit(page.plan)}, by month. Where an uploaded stream says nothing of a product, the "
-        "statistical baseline (with phase-outs and launches) stands in for it; % against it over the same "
+        "statistical baseline with launches (and phase-outs) stands in for it; % against it over the same "
         f"months. {kept_words}"
     )
     ranked_table(by_month, "demand_streams_months")
@@ -81,8 +81,9 @@ def _weights(page: Page, streams: list[str]) -> None:
     """What each stream weighs and where that is said, and the form that changes it."""
     st.markdown("**Weights in the consensus**")
     st.caption(
-        "What is missing to 100 % is the statistical baseline's. A line of one family counts before one of "
-        "all, a line that begins later before an earlier one, and every line before the setting."
+        "What is missing to 100 % is that of the statistical baseline with launches. A line of one family "
+        "counts before one of all, a line that begins later before an earlier one, and every line before "
+        "the setting."
     )
     lines = weight_lines(Tables(session.warehouse().read), page.plan.inputs.settings)
     if len(lines):

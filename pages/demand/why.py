@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import session
-from pages.frame.filters import market_options, product_groups
+from pages.frame.filters import filtered, market_options, product_groups
 from pages.frame.page import Page, chart, message, ranked_table
 from sop_engine.charts import demand_why as charts
 from sop_engine.charts.numbers import day, month
@@ -15,13 +15,23 @@ from sop_engine.charts.view import View
 from sop_engine.inputs import Inputs
 from sop_engine.records import KeptDemand, consensus_versions, kept_demand
 
-FOCUS = "demand_focus"
+FOCUS, CLICKED = "demand_focus", "demand_clicked"
 VERSIONS = 6  # signed versions that are listed
 
 
-def focus(group: str) -> None:
-    """Makes this product or family the one that the section opens with."""
-    st.session_state[FOCUS] = group
+def focus(place: str, group: str) -> None:
+    """Makes the product or family that was clicked at a place the one that the section opens with, until
+    something else is clicked or the filter is changed; "" where nothing is clicked there.
+    """
+    clicked = st.session_state.setdefault(CLICKED, {})
+    if group and clicked.get(place) != group:
+        st.session_state[FOCUS] = group, _filter()
+    clicked[place] = group
+
+
+def _filter() -> tuple[str, ...]:
+    keys = ("filter_category", "filter_family", "filter_market")
+    return tuple(st.session_state.get(key, "") for key in keys)
 
 
 def show(page: Page) -> None:
@@ -33,8 +43,9 @@ def show(page: Page) -> None:
     words = charts.why_words(table, page.plan, view)
     message(words)
     chart(charts.build_up_bridge(table, page.plan, view, page.style), "demand_bridge", words, lambda: table)
-    money = f"{page.plan.inputs.money.base_currency} at the plan's net price".lstrip()
-    st.caption(f"Units, and money in {money}; the rows add up to the consensus.")
+    currency = page.plan.inputs.money.base_currency
+    money = f", and {currency or 'money'} at the plan's net price" if table["money"].notna().any() else ""
+    st.caption(f"Units{money}; the rows add up to the consensus.")
     ranked_table(table, "demand_why")
     _earlier(page, view)
 
@@ -59,20 +70,21 @@ def _scope(page: Page) -> View:
     places = ["", *market_options(inputs)]
     labels = inputs.calendar.plan_labels[: inputs.calendar.horizon]
     first, last = (labels[period] for period in page.view.periods[[0, -1]])
+    begin, place = _start(groups), filtered(places, "filter_market")
     left, middle, right = st.columns([2, 2, 3])
     group = left.selectbox(
         "Product or family",
         groups,
-        index=groups.index(_start(page, groups)),
+        index=groups.index(begin),
         format_func=lambda label: _named(page, label) if label else "All products",
-        key=f"why_group_{_start(page, groups)}",
+        key=f"why_group_{begin}",
     )
     market = middle.selectbox(
         "Market",
         places,
-        index=places.index(_filtered("filter_market", places)),
+        index=places.index(place),
         format_func=lambda label: label or "All markets",
-        key=f"why_market_{_filtered('filter_market', places)}",
+        key=f"why_market_{place}",
     )
     start, end = right.select_slider(
         "Months", labels, value=(first, last), format_func=month, key=f"why_months_{first}_{last}"
@@ -87,16 +99,14 @@ def sellable_products(page: Page) -> list[str]:
     return [label for label, shown in zip(products.labels, inside, strict=True) if shown]
 
 
-def _start(page: Page, groups: list[str]) -> str:
-    """What was clicked last, else the family or category of the filter."""
-    keys = (FOCUS, "filter_family", "filter_category")
-    return next(filter(None, (_filtered(key, groups) for key in keys)), "")
-
-
-def _filtered(key: str, offered: list[str]) -> str:
-    """What the session holds under a key, where it is offered."""
-    chosen = st.session_state.get(key, "")
-    return chosen if chosen in offered else ""
+def _start(groups: list[str]) -> str:
+    """What was clicked last, or the family or category of the filter where that was changed since."""
+    clicked, of_filter = st.session_state.get(FOCUS, ("", ()))
+    if of_filter != _filter():
+        st.session_state.pop(FOCUS, None)
+    elif clicked in groups:
+        return clicked
+    return filtered(groups, "filter_family", "filter_category")
 
 
 def _named(page: Page, label: str) -> str:

@@ -66,6 +66,12 @@ def month_spans(calendar: Calendar) -> dict[str, np.ndarray]:
     return spans | {f"Fiscal year {year}": horizon[years == year] for year in dict.fromkeys(years.tolist())}
 
 
+def filtered(offered: Sequence[str], *keys: str) -> str:
+    """The first choice of the filter bar under these keys that is offered; "" where none is."""
+    chosen = (st.session_state.get(key, ALL) for key in keys)
+    return next((label for label in chosen if label and label in offered), ALL)
+
+
 def _choice(name: str, options: Sequence[str], everything: str) -> str:
     """A select box without a label line; the choice is kept across pages as long as it is still offered."""
     key = f"filter_{name.lower()}"

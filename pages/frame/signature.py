@@ -10,11 +10,12 @@ import streamlit as st
 
 from pages.frame import session
 from pages.frame.page import Page
-from pages.frame.perform import submit
+from pages.frame.perform import form_over, submit
 from pages.frame.progress import reviews
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts.numbers import day
+from sop_engine.errors import RecordError
 from sop_engine.executive_sop.decisions import STAGE_WORDS
 from sop_engine.executive_sop.progress import StageState, rests_on_consensus
 from sop_engine.inputs import Inputs
@@ -27,16 +28,41 @@ def sign_form(page: Page, status: str) -> None:
     if status == "signed":
         st.markdown(escaped(_signature_words(page)))
         return
-    st.markdown(escaped(f"This keeps the plan as it stands, for ever: {page.plan.scenario.in_words()}."))
-    if page.stage == "demand":
-        _lines(_changes(page))
-    if rests_on_consensus(page.stage):
-        _lines(_ground_words(page.plan.inputs))
+    _what_is_kept(page)
     with st.form(f"{page.stage}_sign_form", border=False):
         version = _version_fields(page.plan.inputs.cycle) if page.stage == "demand" else {}
         note = st.text_input("Remark")
         signed = partial(sign_stage, session.warehouse(), page.plan, page.stage, note=note, **version)
         submit("Sign", f"{page.stage}_sign", f"{STAGE_WORDS[page.stage]} is signed", signed)
+
+
+def sign_again_form(page: Page) -> None:
+    """A signature that no longer holds is taken up, with a reason, and given anew in one go."""
+    _what_is_kept(page)
+    with st.form(f"{page.stage}_again_form", border=False):
+        again = st.text_input("Why it is signed again")
+        version = _version_fields(page.plan.inputs.cycle) if page.stage == "demand" else {}
+        signed = partial(_signed_again, page, again, version)
+        submit("Sign again", f"{page.stage}_again", f"{STAGE_WORDS[page.stage]} is signed again", signed)
+
+
+def _signed_again(page: Page, again: str, version: dict[str, str], **by: object) -> None:
+    if not again.strip():
+        raise RecordError("The reason to sign again is blank. Write it in a few words.")
+    sign_stage(session.warehouse(), page.plan, page.stage, again=again, **version, **by)
+
+
+def _what_is_kept(page: Page) -> None:
+    """The plan that a signature keeps, what it changes and rests on, and the reviews that should come
+    first.
+    """
+    st.markdown(escaped(f"This keeps the plan as it stands, for ever: {page.plan.scenario.in_words()}."))
+    if page.stage == "demand":
+        _lines(_changes(page))
+    if rests_on_consensus(page.stage):
+        _lines(_ground_words(page.plan.inputs))
+    if before := _state(page.plan.inputs, page.stage).waits_for:
+        st.warning(escaped(f"Not signed, or stale: {', '.join(before)}. It comes before this review."))
 
 
 def signed_consensus(page: Page) -> None:
@@ -54,6 +80,7 @@ def signed_consensus(page: Page) -> None:
     stale = _moved_since(page, last)
     if stale:
         st.warning(escaped(f"Stale: {stale}."), icon=":material/history:")
+        _offer_again(page)
     if last["assumptions"]:
         rests = [f"- {escaped(line)}" for line in last["assumptions"].splitlines()]
         st.markdown("\n".join(["It rests on:", *rests]))
@@ -70,9 +97,16 @@ def signed_ground(page: Page) -> None:
     if state.stale:
         owner = state.owner or state.signed_by
         st.warning(
-            escaped(f"Stale: {state.stale}. It counts again when {owner} reopens and signs it."),
+            escaped(f"Stale: {state.stale}. It counts again when {owner} signs it again."),
             icon=":material/history:",
         )
+        _offer_again(page)
+
+
+def _offer_again(page: Page) -> None:
+    """Signing again, where a signature stands; one that was reopened is signed as any other."""
+    if _state(page.plan.inputs, page.stage).status == "signed":
+        form_over("Sign again", f"{page.stage}_again", lambda: sign_again_form(page))
 
 
 def _state(inputs: Inputs, stage: str) -> StageState:

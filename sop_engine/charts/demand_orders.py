@@ -10,6 +10,7 @@ from sop_engine.charts.numbers import change_pct, day, month, share, short
 from sop_engine.charts.style import FigureDict, Style
 from sop_engine.charts.view import View
 from sop_engine.demand_review.orders import Pace, forecast_left, order_units, pace
+from sop_engine.money import worth
 from sop_engine.plan import Plan
 
 
@@ -96,13 +97,13 @@ def fence_words(plan: Plan, view: View) -> str:
 
 def backlog_table(plan: Plan, view: View) -> pd.DataFrame:
     """One row per market with open orders, the largest backlog first: overdue and all open orders, in units
-    and at net price, over the view's months.
+    and at net price, over the view's months; money is NaN where no price is known.
     """
     orders, overdue = order_units(plan.inputs)
-    price = np.nan_to_num(plan.finance.price)
+    price = plan.finance.price
     cells = {
-        "overdue": overdue * price,
-        "open orders": orders * price,
+        "overdue": worth(overdue, price),
+        "open orders": worth(orders, price),
         "overdue units": overdue,
         "open units": orders,
     }
@@ -111,7 +112,9 @@ def backlog_table(plan: Plan, view: View) -> pd.DataFrame:
     table = pd.DataFrame({"market": markets, **inside})
     table = table[table["open units"] > 0]
     return table.sort_values(
-        ["overdue", "open orders", "market"], ascending=[False, False, True], ignore_index=True
+        ["overdue", "overdue units", "open orders", "market"],
+        ascending=[False, False, False, True],
+        ignore_index=True,
     )
 
 

@@ -152,7 +152,9 @@ def span_words(first: pd.Timestamp, last: pd.Timestamp) -> str:
 def _both(moved: pd.Series, currency: str) -> str:
     """Units and, where it is known, money; what is less than a cent or a hundredth is nothing."""
     units, money = (float(round(moved[name], 2)) for name in ("units", "money"))
-    return f"{signed(units)} units" + (f" ({signed(money)} {currency})" if currency and money == money else "")
+    return f"{signed(units)} units" + (
+        f" ({signed(money)} {currency})" if currency and money == money else ""
+    )
 
 
 def _status(row: object, inputs: Inputs) -> str:

@@ -23,6 +23,7 @@ STATISTICAL, LAST, BUDGET, PRIOR, CONSENSUS = (
     "consensus",
 )
 SAMPLE = " (sample)"
+BASELINE = "statistical baseline with launches"  # in sentences
 GAP = f"vs {STATISTICAL} %"
 
 
@@ -130,6 +131,7 @@ def ranges(shown: Sequence[Stream], plan: Plan, view: View) -> pd.DataFrame:
         low, high = min(one, key=one.get), max(one, key=one.get)
         apart = [max(side.values()) - min(side.values()) for side in (one, other)]
         in_units, in_money = apart[::-1] if view.money else apart
+        in_money = in_money if np.isfinite(plan.finance.price[inside]).any() else np.nan
         rows.append((family, low, one[low], high, one[high], in_units, in_money))
     spans = ["range, units", f"range, {currency}"]
     table = pd.DataFrame(rows, columns=["family", "lowest", "low", "highest", "high", *spans])
@@ -143,7 +145,7 @@ def stream_words(shown: Sequence[Stream], table: pd.DataFrame, plan: Plan, view:
         [stream.name for stream in shown if stream.uploaded and stream.sample == sample]
         for sample in (False, True)
     )
-    lead = f"Beside the {STATISTICAL}: {listed(real)}" if real else "No real stream is uploaded"
+    lead = f"Beside the {BASELINE}: {listed(real)}" if real else "No real stream is uploaded"
     counts = "counts" if len(samples) == 1 else "count"
     lead += f"; {listed(samples)} {counts} in no figure" if samples else ""
     if table.empty:
@@ -164,8 +166,8 @@ def headline(shown: Sequence[Stream], table: pd.DataFrame) -> str:
     real = [stream.name for stream in shown if stream.uploaded and not stream.sample and stream.name in gaps]
     said = [f"{name} {gaps[name]:+.1f} %" for name in real or [CONSENSUS] if name in gaps]
     if not said:
-        return f"The {STATISTICAL} is nothing here, so nothing can be held against it"
-    return f"Against the {STATISTICAL}: {listed(said)}"
+        return f"The {BASELINE} is nothing here, so nothing is held against it"
+    return f"Against the {BASELINE}: {listed(said)}"
 
 
 def stream_lines(

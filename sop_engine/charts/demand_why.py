@@ -70,6 +70,7 @@ def why_words(table: pd.DataFrame, plan: Plan, view: View) -> str:
 def build_up_bridge(table: pd.DataFrame, plan: Plan, view: View, style: Style) -> FigureDict:
     """From the statistical baseline down to the consensus, each cause by name; small ones are one bar."""
     measure = _measure(table, view)
+    unit = replace(view, money=measure == "money").unit(plan)
     rows = _drawn(table, measure)
     levels = np.cumsum(rows[measure].to_numpy())
     base, total, moves = float(levels[0]), float(levels[-1]), rows[measure].to_numpy()[1:]
@@ -88,7 +89,7 @@ def build_up_bridge(table: pd.DataFrame, plan: Plan, view: View, style: Style) -
         "layout": look.layout(
             style,
             f"Judgement, launches and orders move the statistical baseline by {signed(total - base)}",
-            f"{replace(view, money=measure == 'money').unit(plan)}, {_months(plan, view)}, {view.words or 'whole company'}{cut}",
+            f"{unit}, {_months(plan, view)}, {view.words or 'whole company'}{cut}",
             height=110 + 30 * len(names),
             hovermode="closest",
             barmode="overlay",

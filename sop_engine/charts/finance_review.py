@@ -169,7 +169,7 @@ def channel_words(table: pd.DataFrame, currency: str) -> str:
         f"{worst['channel']} {verb} {short(abs(worst['margin']))} {currency} at standard cost "
         f"({percent(worst['margin_pct'])} of {short(worst['revenue'])}), "
         f"{best['channel']} earns {percent(best['margin_pct'])} of {short(best['revenue'])}; "
-        "who is served follows market priority, not margin"
+        "who is served follows the stated policy, not margin"
     )
 
 

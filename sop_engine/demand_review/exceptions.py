@@ -68,11 +68,11 @@ def compared(cells: Compared, products_family: np.ndarray, shown: np.ndarray) ->
 
 
 def _gap(value: np.ndarray, reference: np.ndarray) -> tuple[float, float]:
-    """Difference to the reference and the reference where it is known; NaN and 0 where it is nowhere."""
-    known = ~np.isnan(reference)
+    """Difference and reference where both sides are known; NaN and 0 where they are nowhere."""
+    known = ~(np.isnan(reference) | np.isnan(value))
     if not known.any():
         return np.nan, 0.0
-    return float(np.nansum(value[known] - reference[known])), float(reference[known].sum())
+    return float((value[known] - reference[known]).sum()), float(reference[known].sum())
 
 
 def ranked_exceptions(

@@ -154,7 +154,9 @@ def overridden(units: np.ndarray, override: Override, inputs: Inputs) -> np.ndar
     return result
 
 
-def mixes(units: np.ndarray, cells: tuple[np.ndarray, ...], inputs: Inputs) -> Iterator[tuple[str, np.ndarray]]:
+def mixes(
+    units: np.ndarray, cells: tuple[np.ndarray, ...], inputs: Inputs
+) -> Iterator[tuple[str, np.ndarray]]:
     """By what an override spreads over cells, in this order: in words, and the units of each that tell it.
 
     cells: open-mesh index of a scope. What is no longer sold gets nothing while anything else is there.
@@ -244,9 +246,7 @@ def _worth(override: Override, inputs: Inputs, shape: tuple[int, ...]) -> np.nda
     return price[override_cells(override, shape)]
 
 
-def _open_cells(
-    override: Override, worth: np.ndarray, shape: tuple[int, ...], inputs: Inputs
-) -> np.ndarray:
+def _open_cells(override: Override, worth: np.ndarray, shape: tuple[int, ...], inputs: Inputs) -> np.ndarray:
     """Which of its cells an override can change."""
     locked = locked_cells(override, inputs.demand.locks, shape)[override_cells(override, shape)]
     return ~locked & (worth > 0)

@@ -1,9 +1,9 @@
 """Forecasts of any tidy file `unique_id, ds, y`: finds every fault, infers the periods, forecasts, writes.
 
-Refused, by name and all at once: columns that are missing or given twice, ragged lines, blank ids, dates that
-are not ISO, y that is blank, not a number, infinite, too large or negative (returns belong netted in the month
-of the sale), two rows for one period, and gaps (filled silently, a gap would be an invented number: write 0, or
-cut the series).
+Refused by name: columns that are missing or given twice, and ragged lines; then, all at once, blank ids,
+dates that are not ISO, y that is blank, not a number, infinite, too large or negative (returns belong netted
+in the month of the sale), two rows for one period, and gaps (filled silently, a gap would be an invented
+number: write 0, or cut the series).
 Handled: constant and zero series, series shorter than three periods (class none, blank forecast), any row
 order, further columns (ignored).
 """
@@ -97,14 +97,16 @@ def forecast_tidy(
 
 def _require_columns(frame: pd.DataFrame, source: str) -> None:
     names = list(frame.columns)
-    missing, twice = ([c for c in COLUMNS if wrong(names.count(c))] for wrong in (lambda n: not n, lambda n: n > 1))
-    if not (missing or twice or frame.empty):
-        return
-    problem = "there are no rows"
+    missing = [name for name in COLUMNS if name not in names]
+    twice = [name for name in COLUMNS if names.count(name) > 1]
     if missing:
         problem = f"the columns {', '.join(missing)} are missing"
     elif twice:
         problem = f"more than one column is named {', '.join(twice)}"
+    elif frame.empty:
+        problem = "there are no rows"
+    else:
+        return
     raise DataError(
         f"{source}: {problem}. The file needs unique_id, ds and y, each once, and at least one row."
     )

@@ -27,7 +27,6 @@ from sop_engine.demand_review.judgement import change_words, override_moves, str
 from sop_engine.demand_review.series import Kind
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.events import Event
-from sop_engine.inputs.judgement import Override
 from sop_engine.inputs.lifecycle import Launch
 from sop_engine.product_review.portfolio import Portfolio
 from sop_engine.scenario import LEVERS, Lever, LeverKind, Scenario

@@ -25,8 +25,8 @@ from sop_engine.inputs import Inputs
 UNCHAINED = "Unchained"
 SHOWN = (STATISTICAL, UNCHAINED, NAIVE)
 NO_VALUE = (
-    "No revenue and no price is known of what was sold, so errors are weighted by units only; load revenue in "
-    "sales_history, or price."
+    "No revenue and no price is known of what was sold, so errors are weighted by units only; load revenue "
+    "in sales_history, or price."
 )
 HEADER = f"{'lag':<7}{'months':>7}  {'weighted by':<12}{'level':<9}" + "".join(f"{n:>16}" for n in SHOWN)
 

@@ -16,8 +16,8 @@ from sop_engine.warehouse.settings import SETTINGS
 
 @dataclass(frozen=True)
 class Tables:
-    """Reads whole planner tables through `read(sql, values)`; every frame comes ordered, so that loads in any order
-    plan the same.
+    """Reads whole planner tables through `read(sql, values)`; every frame comes ordered, so that loads in
+    any order plan the same.
     """
 
     read: Callable[..., pd.DataFrame]

@@ -24,14 +24,13 @@ from sop_engine.records.exceptions import clear_exception, reopen_exception
 from sop_engine.records.judgements import (
     OVERRIDE_REASONS,
     add_lock,
-    add_note,
     add_override,
     drop_lock,
     drop_override,
     override_of,
-    set_note_status,
     set_weight,
 )
+from sop_engine.records.notes import add_note, set_note_status
 from sop_engine.records.process import (
     close_cycle,
     default_due_dates,

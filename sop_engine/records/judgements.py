@@ -1,5 +1,4 @@
-"""What people add by judgement: overrides and locks of the demand, the weights of streams, and actions,
-assumptions, requests and notes of a review."""
+"""What people add to the consensus by judgement: overrides, locks, and the weights of streams."""
 
 from __future__ import annotations
 
@@ -41,7 +40,6 @@ OVERRIDE_REASONS = (
     "Management target",
 )
 LARGEST = 1e12  # what an override may say, in %, units or money
-NOTE_KINDS = ("action", "assumption", "request", "note")
 
 
 def add_override(
@@ -75,6 +73,8 @@ def add_override(
     not hold what is to be changed or taken.
     """
     _require_change(kind, value)
+    if not reason:
+        raise RecordError("No reason is chosen. Choose why the demand is overridden.")
     if reason not in OVERRIDE_REASONS:
         raise RecordError(f"'{reason}' is no reason of an override. Choose: {'; '.join(OVERRIDE_REASONS)}.")
     _require_scope(inputs, product, family, market)
@@ -215,53 +215,6 @@ def set_weight(
             )
 
 
-def add_note(
-    warehouse: Warehouse,
-    *,
-    cycle: str,
-    stage: str,
-    kind: str,
-    text: str,
-    who: str,
-    at: datetime,
-    owner: str = "",
-    due: date | None = None,
-    sample: bool = False,
-) -> str:
-    """Write down an action, assumption, request or note of a review; returns its id."""
-    if kind not in NOTE_KINDS:
-        raise RecordError(f"'{kind}' is no kind of note. Kinds are: {', '.join(NOTE_KINDS)}.")
-    with warehouse.transaction(who=who, why=f"add {kind}", at=at) as change:
-        require_open(change, cycle)
-        note_id = next_id(change, "note", cycle, "N")
-        row = {
-            "note_id": note_id,
-            "cycle": cycle,
-            "stage": stage,
-            "kind": kind,
-            "text": require_text(f"The {kind}", text),
-            "owner": owner,
-            "due": due,
-            "status": "open",
-            "created_at": at,
-            "created_by": who,
-            "sample": sample,
-        }
-        change.insert("note", row)
-    return note_id
-
-
-def set_note_status(
-    warehouse: Warehouse, note_id: str, status: str, *, seen: str, who: str, at: datetime
-) -> None:
-    """Move a note from the status last seen to another.
-
-    Raises ConflictError when somebody moved it meanwhile.
-    """
-    with warehouse.transaction(who=who, why=f"{note_id} is {status}", at=at) as change:
-        change.update("note", {"note_id": note_id}, {"status": status}, expected={"status": seen})
-
-
 def _require_change(kind: str, value: float) -> None:
     if kind not in OVERRIDE_KINDS:
         raise RecordError(f"'{kind}' is no kind of override. Kinds are: {', '.join(OVERRIDE_KINDS)}.")
@@ -305,7 +258,9 @@ def _require_future(inputs: Inputs, first: date, last: date, expires: date | Non
         )
     end = calendar.ends[calendar.now + calendar.horizon - 1].item()
     if last > end:
-        raise RecordError(f"The periods end in {last}, after the plan, which ends on {end}. Choose earlier ones.")
+        raise RecordError(
+            f"The periods end in {last}, after the plan, which ends on {end}. Choose earlier ones."
+        )
     if expires is not None and expires < start:
         raise RecordError(
             f"It expires on {expires}, before the plan begins on {start}, so it would never count. "

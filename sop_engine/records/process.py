@@ -85,18 +85,24 @@ def sign_stage(
     scenario_id: str = "",
     name: str = "",
     assumptions: str = "",
+    again: str = "",
 ) -> str:
     """Sign a review of the plan's cycle: the plan is kept as it stands, for ever. Returns the snapshot's id.
 
     What the demand review signs is the consensus, a version named by `name` (the next of the cycle if blank)
     with what it rests on, one assumption a line; what changed since the version before is kept with it.
     What a later review signs names the consensus that stands signed, if one does.
+    again: why a signature that stands is taken up and given anew; it stays on record with its plan
     Raises ConflictError when it is signed already, RecordError when the cycle is not open or has a consensus
     of this name.
     """
     cycle = plan.inputs.cycle
-    with warehouse.transaction(who=who, why=note or f"sign {STAGE_WORDS[stage]}", at=at) as change:
+    why = again.strip() or note or f"sign {STAGE_WORDS[stage]}"
+    with warehouse.transaction(who=who, why=why, at=at) as change:
         require_open(change, cycle)
+        if again.strip():
+            reopened = {"status": "in_progress"}
+            change.update("stage", _key(cycle, stage), reopened, expected={"status": "signed"})
         _refuse_second_signature(change, cycle, stage)
         if stage == "demand":
             version = named_version(change, plan, name, assumptions)

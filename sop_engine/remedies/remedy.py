@@ -58,9 +58,7 @@ def ideas(plan: Plan, cause: RootCause) -> tuple[Idea, ...]:
         *_other_ways(plan, cause),
         *_supplier(plan, cause),
         *_demand(plan, cause),
-        Idea(
-            "Allocation", None, "who is served follows market.priority of the master data; no lever moves it"
-        ),
+        Idea("Allocation", None, _allocation(plan)),
     ]
     return tuple(_checked(plan, idea) for idea in found)
 
@@ -86,6 +84,13 @@ def ranked(remedies: Iterable[Remedy]) -> tuple[Remedy, ...]:
         *sorted(helping, key=lambda one: -np.nan_to_num(one.change.gain)),
         *(one for one in remedies if one.reason),
     )
+
+
+def _allocation(plan: Plan) -> str:
+    """Why no lever says who is served: what does instead."""
+    if plan.inputs.settings["fair_share"]:
+        return "markets share what is short alike, by the setting fair_share; no lever moves it"
+    return "who is served follows market.priority of the master data; no lever moves it"
 
 
 def _checked(plan: Plan, idea: Idea) -> Idea:

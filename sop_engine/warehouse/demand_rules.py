@@ -54,8 +54,8 @@ def scope_faults(batch: Batch) -> Iterator[RowIssue]:
             own = groups.get(row.product)
             if own is not None and row.family not in own:
                 named = " and ".join(sorted(own - {""})) or "no family"
-                fix = "Name the product or its family, not both."
-                yield _issue(row, "family", row.family, f"is not of product {row.product}, but of {named}", fix)
+                problem = f"is not of product {row.product}, but of {named}"
+                yield _issue(row, "family", row.family, problem, "Name the product or its family, not both.")
 
 
 def lag_faults(batch: Batch) -> Iterator[RowIssue]:
@@ -126,7 +126,8 @@ def far_orders(batch: Batch) -> Iterator[RowIssue]:
     if rows.empty or history.empty or "period" not in history:
         return
     last, day = pd.to_datetime(history["period"]).max(), pd.to_datetime(rows["period"])
-    far = rows[(day > last + pd.DateOffset(years=_FAR_YEARS)) | (day < last - pd.DateOffset(years=_FAR_YEARS))]
+    years = pd.DateOffset(years=_FAR_YEARS)
+    far = rows[(day > last + years) | (day < last - years)]
     for row in far.head(_NAMED).itertuples():
         problem = f"is more than {_FAR_YEARS} years from the last history, {last:%Y-%m}"
         fix = "Check the year; an order of long ago counts as overdue."

@@ -94,3 +94,15 @@ def test_a_gap_that_is_worth_little_needs_no_meeting() -> None:
     settings = {**PLAN.inputs.settings, "exception_least_pct": 100.0}
     plan = replace(PLAN, inputs=replace(PLAN.inputs, settings=settings))
     assert charts.exception_table(plan, EVERYTHING, None, None, NO_REVIEWS).empty
+
+
+def test_without_prices_money_is_not_known_and_never_zero() -> None:
+    blank = np.full(PLAN.finance.price.shape, np.nan)
+    bare = replace(PLAN, finance=replace(PLAN.finance, price=blank, demand_value=blank))
+    last = charts.last_statistical(bare, replays())
+    found = charts.comparisons(bare, EVERYTHING, last, replays())
+    assert all(found[kind]["money"].isna().all() for kind in found if kind != "constrained")
+    assert found["statistical"]["units"].notna().any()
+    table = charts.exception_table(bare, EVERYTHING, last, replays(), NO_REVIEWS)
+    unpriced = table[table["kind"] != "constrained"]
+    assert len(unpriced) and "USD" not in charts.count_words(unpriced, 2, "USD")

@@ -49,7 +49,16 @@ def test_flags_are_listed_in_words_and_their_money_is_added() -> None:
 
 def test_a_flag_outside_the_filter_is_not_shown() -> None:
     view = whole_company(PLAN).narrowed(np.array([False, True, True]), "Caps")
-    assert charts.in_view([SPIKE, EMPTY], view) == [EMPTY]
+    assert charts.in_view([SPIKE, EMPTY], view, PLAN) == [EMPTY]
+
+
+def test_a_flag_of_a_product_that_the_plan_no_longer_sells_comes_last_and_says_so() -> None:
+    units = PLAN.demand.unconstrained * np.array([0.0, 1.0, 1.0])[:, None, None]
+    dead = replace(PLAN, demand=replace(PLAN.demand, unconstrained=units))
+    flags = charts.in_view([SPIKE, EMPTY], whole_company(PLAN), dead)
+    assert flags == [EMPTY, SPIKE]
+    assert list(charts.flag_table(flags, dead)["plan"]) == ["", "no demand in the plan"]
+    assert charts.in_view([SPIKE, EMPTY], whole_company(PLAN), PLAN) == [SPIKE, EMPTY]
 
 
 def test_a_unit_is_worth_what_history_realised_else_what_the_plan_asks() -> None:

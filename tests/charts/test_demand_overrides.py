@@ -52,7 +52,9 @@ ROWS = pd.DataFrame(
 )
 COUNTING = overrides_of(
     ROWS[ROWS["active"] & (ROWS["cycle"] == "2014-01")].reset_index(drop=True),
-    INPUTS.calendar, INPUTS.products, INPUTS.markets
+    INPUTS.calendar,
+    INPUTS.products,
+    INPUTS.markets,
 )
 PLAN = made_up_plan(replace(INPUTS, demand=replace(INPUTS.demand, overrides=COUNTING)))
 
@@ -93,3 +95,23 @@ def test_nothing_is_said_plainly() -> None:
     assert none.empty and charts.override_words(none, "USD") == "No override counts in the consensus."
     nothing = Effect(0.0, 0.0, 0.0, 0.0, 0, 0, 0.0, 0.0)
     assert "nothing to change" in charts.effect_words(nothing, "USD")[0]
+
+
+def test_an_override_that_the_filter_hides_is_counted_elsewhere() -> None:
+    caps = whole_company(PLAN).narrowed(INPUTS.products.family == "Caps", "Caps")
+    only = ROWS[ROWS["override_id"] == "O2"]
+    table = charts.override_table(only, PLAN, caps)
+    elsewhere = charts.counting_elsewhere(only, table, PLAN.inputs)
+    words = charts.override_words(table, "USD", elsewhere)
+    assert elsewhere == 1 and words == "No override counts in this filter; 1 elsewhere."
+
+
+def test_what_is_below_a_cent_is_nothing_and_money_without_a_price_is_not_said() -> None:
+    tiny = Effect(10.0, 10.0, 5.0, 5.0 - 9.31e-10, 4, 0, 0.0, 0.0)
+    assert charts.effect_words(tiny, "USD")[0].endswith(": 0 units (0 USD).")
+    unpriced = Effect(10.0, 12.0, np.nan, np.nan, 4, 0, 0.0, 0.0, "evenly")
+    words = " ".join(charts.effect_words(unpriced, "USD"))
+    assert "USD" not in words and "+2 units" in words and "spread evenly" in words
+    money = replace(PLAN.finance, price=np.full(PLAN.finance.price.shape, np.nan))
+    table = charts.override_table(ROWS, replace(PLAN, finance=money), whole_company(PLAN))
+    assert table["money"].isna().all() and "USD" not in charts.override_words(table, "USD")

@@ -180,3 +180,11 @@ def test_figures_hold_what_their_tables_hold(plan: Plan, view: View) -> None:
     assert sum(item["data"][1]["y"]) == pytest.approx(plan.demand.dependent[F].sum(), abs=len(view.periods))
     ranges = lifecycle.elasticity_figure(plan, view, LIGHT, "")["data"][0]
     assert len(ranges["x"]) == len(ranges["error_x"]["array"])
+
+
+def test_a_backlog_without_prices_is_told_in_units_only(plan: Plan, view: View) -> None:
+    blank = np.full(plan.finance.price.shape, np.nan)
+    table = orders.backlog_table(replace(plan, finance=replace(plan.finance, price=blank)), view)
+    priced = orders.backlog_table(plan, view)
+    assert table[["overdue", "open orders"]].isna().all(axis=None) and priced["open orders"].notna().all()
+    assert table["open units"].sum() == priced["open units"].sum() > 0

@@ -76,3 +76,22 @@ def test_many_small_causes_are_drawn_as_one() -> None:
     assert moves["y"][-1] == "8 smaller ones" and len(moves["y"]) == charts.TOP + 1
     assert sum(moves["x"]) == pytest.approx(sum(10 * n for n in range(1, 21)))
     assert "by 17 more" in charts.why_words(table, plan, view)
+
+
+def test_without_prices_the_build_up_speaks_of_units_only() -> None:
+    blank = np.full(PLAN.finance.price.shape, np.nan)
+    bare = replace(PLAN, finance=replace(PLAN.finance, price=blank))
+    table = charts.build_up(bare, EVERYTHING)
+    assert table["money"].isna().all() and "USD" not in charts.why_words(table, bare, EVERYTHING)
+    figure = charts.build_up_bridge(table, bare, EVERYTHING, LIGHT)
+    assert "units, Jan 14" in str(figure["layout"]["title"])
+    ends = figure["data"][0]
+    assert ends["base"][0] + ends["x"][0] == pytest.approx(table["units"].iloc[0], abs=0.01)
+
+
+def test_a_large_override_is_written_in_full() -> None:
+    inputs = small_inputs()
+    big = replace(judged()[0], kind="amount", value=6e6)
+    plan = made_up_plan(replace(inputs, demand=replace(inputs.demand, overrides=(big,))))
+    named = " ".join(charts.build_up(plan, EVERYTHING)["contribution"])
+    assert "to 6,000,000 USD" in named

@@ -294,8 +294,9 @@ def test_an_override_to_money_is_what_finance_values_whatever_events_and_list_pr
 
 
 def test_a_stream_in_money_is_worth_what_it_says_at_the_price_of_the_event(dear: Inputs) -> None:
-    said = StreamLine("finance", SELLABLE, np.ones(2, dtype=bool), *np.full((2, dear.calendar.periods), np.nan))
-    said.amount[2] = 9000.0
+    nothing, money = np.full((2, dear.calendar.periods), np.nan)
+    money[2] = 9000.0
+    said = StreamLine("finance", SELLABLE, np.ones(2, dtype=bool), nothing, money)
     (view,) = stream_views(dear.demand.baseline.units, judged(dear, streams=(said,)))
     price = made_up_plan(dear).finance.price
     assert np.nansum(view.units[:, :, 2] * price[:, :, 2]) == pytest.approx(9000)

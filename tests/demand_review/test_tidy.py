@@ -116,7 +116,13 @@ def test_all_faults_are_named_at_once_with_line_series_and_remedy():
         (["2020-01", "2020-02", "2020-02", "2020-03"], "'2020-02' is given twice"),
         (["2020-01-06", "2020-01-13", "2020-02-03", "2020-02-10"], "missing before this line"),
         ([1, 3, 6], "missing before this line"),
-        (["2020-01-01", "2020-01-04", "2020-01-07"], "3 days apart"),
+        (["2020-01", "2020-02", "2020-02-15", "2020-03"], "line 4, ds: '2020-02' is given twice"),
+        (
+            ["2020-01-06", "2020-01-13", "2020-01-16", "2020-01-20"],
+            "line 4, ds: '2020-01-13/2020-01-19' is given",
+        ),
+        (["2020-01-01", "2020-02-01x", "2020-03-01"], "line 3, ds: '2020-02-01x' is not a date"),
+        (["2020-01-01", "2020-01-04", "2020-01-07"], "line 3, ds: the dates are 3 days apart"),
     ],
 )
 def test_irregular_periods_are_refused(ds, named):
@@ -126,8 +132,44 @@ def test_irregular_periods_are_refused(ds, named):
 def test_missing_columns_rows_and_horizon_are_named():
     assert "unique_id, y are missing" in faults(pd.DataFrame({"ds": ["2020-01"]}))
     assert "no rows" in faults(pd.DataFrame(columns=["unique_id", "ds", "y"]))
-    with pytest.raises(DataError, match="horizon of 0"):
-        forecast_tidy(tidy([1, 2]), 0)
+    for horizon in (0, 241, 100_000):
+        with pytest.raises(DataError, match=f"horizon of {horizon} periods is not possible. Give 1 to 240"):
+            forecast_tidy(tidy([1, 2]), horizon)
+
+
+def test_dates_past_the_end_of_all_dates_are_no_traceback():
+    with pytest.raises(DataError, match="240 periods end past 2261"):
+        forecast_tidy(tidy(["2022-01-01", "2023-01-01", "2024-01-01"]), 240)
+
+
+def test_dates_may_carry_a_time_of_day():
+    days = ["2020-01-31 00:00:00", "2020-02-29T00:00:00Z", "2020-03-31T00:00+02:00"]
+    assert forecast_tidy(tidy(days), 1)["ds"].tolist() == ["2020-04-30"]
+
+
+@pytest.mark.parametrize("value", [1e151, 1e308])
+def test_values_that_no_forecast_can_be_made_of_are_refused_by_name(value: float):
+    months = pd.date_range("2020-01-01", periods=40, freq="MS")
+    text = faults(tidy(months, np.where(np.arange(40) == 7, value, 5.0)))
+    assert "line 9, y" in text and "is above 1e+150" in text and "(series a)" in text
+    large = forecast_tidy(tidy(months, np.linspace(0.1, 1.0, 40) * 1e150), 3)
+    assert np.isfinite(large.drop(columns=["unique_id", "ds", "class"]).to_numpy(float)).all()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("unique_id,ds,y,y\na,2020-01,1,2\n", "more than one column is named y"),
+        ("unique_id,ds,y\na,2020-01,1\n\na,2020-02,1,5\n", "line 4: the line has 4 values, the header 3"),
+        ("unique_id,ds,y\na,2020-01\n", "line 2: the line has 2 values, the header 3"),
+        ("unique_id,ds,y\na,2020-01,1\n\n\na,2020-02,ten\n", "line 5, y: 'ten' is not a number"),
+    ],
+)
+def test_the_lines_of_a_file_are_held_against_its_header(tmp_path: Path, text: str, named: str):
+    (tmp_path / "demand.csv").write_text(text)
+    with pytest.raises(DataError) as raised:
+        forecast_file(tmp_path / "demand.csv", 2, tmp_path / "out.csv")
+    assert named in str(raised.value)
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])

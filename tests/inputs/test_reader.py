@@ -3,6 +3,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from sop_engine import commands
+from sop_engine.__main__ import _parser as command_line
 from sop_engine.errors import DataError
 from sop_engine.inputs import Inputs, read_inputs
 from sop_engine.refresh import is_fresh, refresh
@@ -151,3 +153,12 @@ def test_own_buckets_come_from_the_calendar_table() -> None:
     calendar = read_inputs(warehouse).calendar
     assert calendar.plan_labels[0] == "2014-01-01" and calendar.horizon == 10
     assert (calendar.plan_days == 1).all()
+
+
+def test_a_baseline_that_is_not_fitted_names_a_command_that_fits_it() -> None:
+    warehouse = loaded(small_tables())
+    with pytest.raises(DataError, match="not fitted for this data yet") as refused:
+        read_inputs(warehouse)
+    warehouse.close()
+    command = str(refused.value).partition("python -m sop_engine ")[2].split()
+    assert command_line().parse_args(command).run is commands.plan

@@ -30,6 +30,16 @@ def small_file(folder: Path) -> Path:
     return file
 
 
+def unopened(file: Path) -> Path:
+    """The warehouse file as before its January cycle was opened."""
+    warehouse = open_warehouse(file)
+    with warehouse.transaction(who="test", why="no cycle", at=AT) as change:
+        for table in ("stage", "cycle"):
+            change.delete(table, {"cycle": "2014-01"})
+    warehouse.close()
+    return file
+
+
 def opened(page: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """The page on this warehouse file, run once."""
     monkeypatch.setenv("SOP_WAREHOUSE", str(file))
@@ -42,6 +52,14 @@ def opened(page: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 def on_tab(app: AppTest, key: str, tab: str) -> AppTest:
     """The page with a tab opened."""
     app.session_state[key] = tab
+    return app.run()
+
+
+def selected(app: AppTest, key: str, row: int) -> AppTest:
+    """The page with a row of a table clicked. key: of the table, without what tells its rows."""
+    keys = [frame.proto.id.rpartition("-")[2] for frame in app.dataframe]
+    found = next(name for name in keys if name == key or name.rpartition("_")[0] == key)
+    app.session_state[found] = {"selection": {"rows": [row], "columns": [], "cells": []}}
     return app.run()
 
 

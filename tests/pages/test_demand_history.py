@@ -15,6 +15,7 @@ from sop_engine.records import of_cycle, open_cycle
 from sop_engine.refresh import refresh
 from sop_engine.warehouse import Warehouse, open_warehouse
 from tests.pages.conftest import OpenApp
+from tests.pages.small import selected, titles, unopened
 from tests.tables import AT
 
 
@@ -47,7 +48,7 @@ def test_a_flag_is_accepted_and_withdrawn(open_app: OpenApp, opened: Warehouse) 
     app = history_of(open_app, Path(opened.path))
     before, largest = read_inputs(opened), flags(app)[0]
     assert any(largest in text.value for text in app.markdown), "the message names the largest"
-    next(b for b in app.button if b.label == "Accept").click().run()
+    next(b for b in app.button if b.label.startswith("Accept ")).click().run()
     app.text_input(key="who_accept").input("Ann")
     next(t for t in app.text_input if t.label == "Reason").input("One customer bought for two years")
     submit(app, "Accept")
@@ -55,6 +56,7 @@ def test_a_flag_is_accepted_and_withdrawn(open_app: OpenApp, opened: Warehouse) 
     row = of_cycle(opened, "history_correction").iloc[0]
     assert (row["status"], row["created_by"], row["evidence"]) == ("accepted", "Ann", largest)
     assert largest not in flags(app)
+    assert app.selectbox(key="history_product").value == row["product"], "it stays on the product"
     assert not refresh(opened, who="test", at=AT), "the page has fitted what changed"
     after = read_inputs(opened)
     assert np.array_equal(after.demand.history, before.demand.history, equal_nan=True)
@@ -74,3 +76,27 @@ def test_the_past_of_a_product_shows_its_flag_by_shape_and_word(open_app: OpenAp
     assert mark["marker"]["symbol"] == SHAPES[kind] and table["evidence"].iloc[0] in mark["text"]
     assert WORDS[kind] in [note["text"] for note in past["layout"]["annotations"]]
     assert any("held" in caption.value for caption in app.caption)
+    assert any("young series borrows the season of its category" in each.value for each in app.caption)
+
+
+def test_a_row_chooses_the_product_and_the_buttons_name_what_is_drawn(
+    open_app: OpenApp, opened: Warehouse
+) -> None:
+    app = history_of(open_app, Path(opened.path))
+    table = next(frame.value for frame in app.dataframe if "evidence" in frame.value)
+    other = int(np.flatnonzero(table["product"] != table["product"][0])[0])
+    selected(app, "demand_flags", other)
+    product, period = table.loc[other, ["product", "period"]]
+    assert app.selectbox(key="history_product").value == product
+    assert [b for b in app.button if b.label == f"Reject {product}, {period}"]
+    app.selectbox(key="history_product").select(table["product"][0]).run()
+    accept = next(b.label for b in app.button if b.label.startswith("Accept "))
+    assert accept.startswith(f"Accept {table['product'][0]}, ")
+    alt = next(spec for spec in titles(app).splitlines() if '"Sold"' in spec)
+    assert table["name"][0] in alt
+
+
+def test_nothing_can_be_judged_before_the_cycle_is_open(open_app: OpenApp, demo_copy: Path) -> None:
+    app = history_of(open_app, unopened(demo_copy))
+    assert not [b for b in app.button if b.label.startswith(("Accept", "Reject"))]
+    assert any("Open the cycle Jan 14" in caption.value for caption in app.caption)

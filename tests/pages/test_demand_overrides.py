@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sop_engine.records import of_cycle, open_cycle
+from sop_engine.inputs import read_inputs
+from sop_engine.records import add_override, of_cycle, open_cycle
 from sop_engine.warehouse import Warehouse, open_warehouse
-from tests.pages.small import opened, small_file, texts
+from tests.pages.small import opened, selected, small_file, texts
 from tests.tables import AT
 
 
@@ -33,11 +35,6 @@ def on_section(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> AppTest
 
 def table_with(app: AppTest, column: str) -> pd.DataFrame:
     return next(frame.value for frame in app.dataframe if column in frame.value)
-
-
-def selected(app: AppTest, key: str, row: int) -> AppTest:
-    app.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
-    return app.run()
 
 
 def button(app: AppTest, label: str) -> object:
@@ -98,6 +95,7 @@ def test_a_lock_is_said_in_the_preview_refuses_its_own_scope_and_is_lifted(
     app.number_input(key="override_value_amount").set_value(1000.0).run()
     assert "are locked" in texts(app) and "all others fall to zero" in texts(app)
     app.selectbox(key="override_group").select("A").run()
+    app.selectbox(key="override_reason").select("Price change")
     button(app, "Override").click().run()
     assert f"{locked['lock']} of Ana" in app.error[0].value and of_cycle(warehouse, "override").empty
     app.session_state["dialog"] = None
@@ -107,3 +105,55 @@ def test_a_lock_is_said_in_the_preview_refuses_its_own_scope_and_is_lifted(
     button(app, "Lift").click().run()
     assert not app.error and not app.exception
     assert not of_cycle(warehouse, "demand_lock")["active"].any()
+
+
+def test_the_form_begins_at_the_filter_and_refuses_what_cannot_be(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = on_section(warehouse, monkeypatch)
+    app.selectbox(key="filter_family").select("Bikes").run()
+    app.selectbox(key="filter_market").select("East").run()
+    app.selectbox(key="filter_months").select("Next 6").run()
+    app.button(key="override_open").click().run()
+    assert (app.selectbox(key="override_group").value, app.selectbox(key="override_market").value) == (
+        "Bikes",
+        "East",
+    )
+    assert app.select_slider(key="override_months").value == ("2014-02", "2014-06"), "January is frozen"
+    assert app.selectbox(key="override_reason").value is None
+    app.number_input(key="override_value_pct").set_value(25.0).run()
+    button(app, "Override").click().run()
+    assert "No reason is chosen" in app.error[0].value
+    app.button_group(key="override_kind").set_value("add").run()
+    app.number_input(key="override_value_add").set_value(-1e6).run()
+    assert "takes more than there is" in texts(app) and "will hold" not in texts(app)
+
+
+def test_an_override_outside_the_filter_is_counted_and_its_withdrawal_names_it(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terms = {"kind": "pct", "value": 25.0, "reason": "Price change", "who": "Ben", "at": AT}
+    months = {"from_period": date(2014, 2, 1), "to_period": date(2014, 3, 1)}
+    inputs = read_inputs(warehouse)
+    for market in ("East", "West"):
+        add_override(warehouse, inputs, **terms, **months, product="A", market=market)
+    app = on_section(warehouse, monkeypatch)
+    selected(app, "demand_overrides", 1)
+    chosen = table_with(app, "override").iloc[1]
+    button(app, f"Withdraw {chosen['override']}").click().run()
+    assert f"{chosen['scope']}, Feb 14 to Mar 14: +25 %, of Ben" in texts(app).replace("\\", "")
+    next(one for one in app.text_input if one.label == "Why").input("Off")
+    button(app, "Withdraw").click().run()
+    assert not app.error and not app.exception
+    assert not [one for one in app.button if one.label.startswith("Withdraw")], "other rows, no selection"
+    left = table_with(app, "override")["scope"][0].rpartition(" ")[2]
+    app.selectbox(key="filter_market").select({"East": "West", "West": "East"}[left]).run()
+    assert "No override counts in this filter; 1 elsewhere" in texts(app)
+
+
+def test_no_lock_is_offered_before_the_cycle_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened("demand_review", small_file(tmp_path), monkeypatch)
+    app.session_state["demand_tabs"] = "Overrides"
+    app.run()
+    assert not [one for one in app.button if one.label == "Lock cells"]
+    assert "Open the cycle Jan 14 at the foot" in texts(app)

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sop_engine.warehouse import open_warehouse
-from tests.pages.small import on_tab, opened, small_file, texts, titles
+from tests.pages.small import on_tab, opened, selected, small_file, texts, titles
 from tests.tables import AT
 
 
@@ -91,8 +91,7 @@ def test_lag_level_unit_cut_and_row_change_what_is_shown(
     assert "lag 1, total level, by units, whole company" in texts(app)
     app.button_group(key="scoreboard_cut").set_value("Market").run()
     assert sorted(table(app, "market")["market"]) == ["East", "West"]
-    app.session_state["scoreboard_Market"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
-    app.run()
+    selected(app, "scoreboard_Market", 0)
     assert not app.exception and "units, East; rows" in titles(app)
 
 
@@ -103,3 +102,20 @@ def test_a_forecast_that_never_missed_has_no_worst_family(
     app = opened("demand_review", small_file(tmp_path), monkeypatch)
     app = on_tab(app, "demand_tabs", "Scoreboard")
     assert not app.exception and "by 0.0 % (WAPE)" in texts(app)
+
+
+def test_where_nothing_was_sold_only_the_sentence_stands(
+    told_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = open_warehouse(told_file)
+    with warehouse.transaction(who="test", why="a market without sales", at=AT) as change:
+        change.insert("market", {"market": "North"})
+    warehouse.close()
+    app = on_tab(opened("demand_review", told_file, monkeypatch), "demand_tabs", "Scoreboard")
+    app.selectbox(key="filter_market").select("North").run()
+    assert not app.exception and "Nothing was sold in this filter" in texts(app)
+    assert "WAPE" not in titles(app)
+    for tab in ("Exceptions", "History", "Streams", "Overrides", "Launches and events", "Order book"):
+        assert not on_tab(app, "demand_tabs", tab).exception, tab
+    for tab in ("Dependent demand", "Why this number"):
+        assert not on_tab(app, "demand_tabs", tab).exception, tab

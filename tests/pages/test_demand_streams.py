@@ -39,11 +39,10 @@ def test_streams_stand_side_by_side_and_a_weight_moves_the_plan(
     st.cache_resource.clear()  # the app reads anew what it did not write itself
     before = app.run().metric[0].value
     table = next(frame.value for frame in app.dataframe if "Jan 14" in frame.value).set_index("stream")
-    assert list(table.index)[:3] == ["statistical", "sales", "marketing (sample)"]
+    assert list(table.index)[:3] == ["statistical with launches", "sales", "marketing (sample)"]
     assert table.loc["sales", "by"] == "Ann"
-    assert "Beside the statistical baseline: sales; marketing (sample) counts in no figure" in texts(
-        app
-    ).replace("\\", "")
+    said = texts(app).replace("\\", "")
+    assert "statistical baseline with launches: sales; marketing (sample) counts in no figure" in said
     ranges = next(frame.value for frame in app.dataframe if "highest" in frame.value)
     assert set(ranges["highest"]) == {"sales"}, "a sample is held against nobody"
     app.button(key="weight_open").click().run()

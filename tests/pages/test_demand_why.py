@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from sop_engine.inputs import read_inputs
 from sop_engine.records import OVERRIDE_REASONS, add_note, add_override, of_cycle, open_cycle
 from sop_engine.warehouse import Warehouse, open_warehouse
 from tests.pages.conftest import OpenApp
-from tests.pages.small import on_tab, texts
+from tests.pages.small import on_tab, selected, texts, titles, unopened
 from tests.tables import AT
 
 
@@ -31,11 +32,6 @@ def of_label(elements: Sequence[Any], start: str) -> Any:
     return next(element for element in elements if element.label.startswith(start))
 
 
-def select(app: AppTest, key: str, row: int) -> AppTest:
-    app.session_state[key] = {"selection": {"rows": [row], "columns": [], "cells": []}}
-    return app.run()
-
-
 def exceptions(app: AppTest) -> Any:
     return next(frame.value for frame in app.dataframe if "review" in frame.value)
 
@@ -44,7 +40,7 @@ def test_an_exception_is_cleared_by_name_and_opened_again(open_app: OpenApp, ope
     app = on_tab(open_app(Path(opened.path), "demand_review"), "demand_tabs", "Exceptions")
     first = exceptions(app).iloc[0]
     assert first["status"] == "open" and "need the meeting" in texts(app)
-    select(app, "demand_exceptions", 0)
+    selected(app, "demand_exceptions", 0)
     app.button(key="clear_exception_open").click().run()
     of_label(app.text_area, "What was found").input("The fair moved to March")
     app.text_input(key="who_clear_exception").input("Ann")
@@ -60,13 +56,44 @@ def test_an_exception_is_cleared_by_name_and_opened_again(open_app: OpenApp, ope
     last = table.iloc[-1]
     assert (last["status"], last["family"], last["what"]) == ("reviewed", first["family"], first["what"])
     assert "The fair moved to March (Ann" in last["review"] and "1 reviewed" in texts(app)
-    select(app, "demand_exceptions", len(table) - 1)
+    selected(app, "demand_exceptions", len(table) - 1)
     app.button(key="reopen_exception_open").click().run()
     of_label(app.text_input, "Why it is open again").input("It moved back")
     named = [button for button in app.button if button.label == "Open it again"]
     named[-1].click().run()
     assert not app.error and not app.exception
     assert (exceptions(app)["status"] == "open").all()
+
+
+def test_the_latest_of_a_click_and_the_filter_says_which_number_is_explained(
+    open_app: OpenApp, opened: Warehouse
+) -> None:
+    app = on_tab(open_app(Path(opened.path), "demand_review"), "demand_tabs", "Exceptions")
+    families = exceptions(app)["family"]
+    clicked = families[0]
+    other = next(family for family in families if family != clicked)
+    selected(app, "demand_exceptions", 0)
+    drawn = titles(app)
+    assert f"{clicked}, Jan 14 to" in drawn and "on the statistical baseline" in drawn
+    on_tab(app, "demand_tabs", "Why this number")
+    assert f"{clicked} in Jan 14 to" in texts(app)
+    app.selectbox(key="filter_family").select(other).run()
+    assert f"{other} in Jan 14 to" in texts(app) and not app.exception
+    on_tab(app, "demand_tabs", "Exceptions")
+    assert not [b for b in app.button if b.label == "Reviewed"], "other rows, no selection"
+
+
+def test_the_bias_is_offered_a_replay_and_nothing_can_be_reviewed_before_the_cycle_is_open(
+    open_app: OpenApp, demo_copy: Path
+) -> None:
+    app = on_tab(open_app(unopened(demo_copy), "demand_review"), "demand_tabs", "Exceptions")
+    assert "bias (not replayed yet)" in texts(app)
+    selected(app, "demand_exceptions", 0)
+    closed = not [b for b in app.button if b.label == "Reviewed"]
+    assert closed and "Open the cycle Jan 14 at the foot" in texts(app)
+    app.button(key="exceptions_replay").click().run()
+    assert not app.exception and "not replayed yet" not in texts(app)
+    assert not [b for b in app.button if b.key == "exceptions_replay"]
 
 
 def test_a_number_names_the_override_that_moved_it(open_app: OpenApp, opened: Warehouse) -> None:
@@ -109,3 +136,31 @@ def test_the_consensus_is_signed_as_a_named_version(open_app: OpenApp, opened: W
     assert list(versions["version"]) == ["Consensus 2014-01 v1"] and abs(versions["change since"][0]) < 0.5
     of_label(app.slider, "Demand").set_value(5).run()
     assert "Stale" in texts(app) and "No change to the baseline" in texts(app)
+
+
+def test_a_stale_consensus_is_said_in_the_title_and_signed_again_in_one_go(
+    open_app: OpenApp, opened: Warehouse
+) -> None:
+    app = open_app(Path(opened.path), "demand_review")
+    app.button(key="demand_sign_open").click().run()
+    assert any("Product review" in warning.value for warning in app.warning), "it comes before"
+    app.text_input(key="who_demand_sign").input("Ann")
+    next(button for button in app.button if button.label == "Sign").click().run()
+    assert " · signed" in texts(app) and "stale" not in texts(app)
+    made = {"family": "Road Bikes", "kind": "pct", "value": 25.0, "reason": OVERRIDE_REASONS[0]}
+    months = {"from_period": date(2014, 3, 1), "to_period": date(2014, 3, 1)}
+    add_override(opened, read_inputs(opened), **made, **months, who="Ann", at=AT)
+    st.cache_resource.clear()  # the app reads anew what it did not write itself
+    app = open_app(Path(opened.path), "demand_review")
+    assert " · signed, stale" in texts(app)
+    app.button(key="demand_again_open").click().run()
+    app.text_input(key="who_demand_again").input("Ann")
+    sign = [button for button in app.button if button.label == "Sign again"][-1]
+    sign.click().run()
+    assert "reason to sign again is blank" in app.error[0].value
+    of_label(app.text_input, "Why it is signed again").input("The fair is bigger")
+    sign = [button for button in app.button if button.label == "Sign again"][-1]
+    sign.click().run()
+    assert not app.error and not app.exception
+    assert list(of_cycle(opened, "sign_off")["name"]) == ["Consensus 2014-01 v1", "Consensus 2014-01 v2"]
+    assert "stale" not in texts(app)

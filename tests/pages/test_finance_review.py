@@ -19,7 +19,7 @@ def test_it_opens_with_the_sample_company(demo_file: Path, monkeypatch: pytest.M
     app = opened("finance_review", demo_file, monkeypatch)
     assert not app.exception
     assert "Fiscal year 2014 lands at" in titles(app)
-    assert "Reseller" in texts(app) and "who is served follows market priority" in texts(app)
+    assert "Reseller" in texts(app) and "who is served follows the stated policy" in texts(app)
 
 
 def test_it_opens_on_an_empty_warehouse(empty_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.frame import session
 from pages.frame.navigation import PAGES
 from pages.frame.strip import delta_words, escaped, value_words
 from sop_engine.charts.numbers import short
@@ -245,3 +246,8 @@ def test_an_override_is_held_against_the_start_of_the_cycle(open_app: OpenApp, d
     assert app.metric[DEMAND].delta == delta_words(compare(*cards)[DEMAND]) != "±0"
     control.set_value("baseline").run()
     assert app.metric[DEMAND].delta == "±0"
+
+
+def test_the_clock_tells_records_of_one_second_apart() -> None:
+    moments = [session.now() for _ in range(200)]
+    assert any(moment.microsecond for moment in moments) and moments == sorted(moments)

@@ -132,7 +132,7 @@ def test_a_line_that_cannot_be_planned_with_is_refused(
         (
             "order_book",
             "order,product,market,period,units\n1,A,East,2030-12-01,5\n2,A,East,2031-01-15,5\n",
-            "line 3, period: '2031-01-15' is more than 5 years from the last history, 2025-12. Check the year",
+            "line 3, period: '2031-01-15' is more than 5 years from the last history, 2025-12. Check",
         ),
         (
             "order_book",
