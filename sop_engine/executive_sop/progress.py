@@ -49,8 +49,8 @@ def stage_states(
     """The six reviews in order, from stage and sign_off of a cycle, the latter with their snapshot's levers.
 
     version: of the inputs as they are now. A signature is stale when the consensus that it names was
-    reopened or replaced, when the inputs have changed since, or when an earlier review was signed after it,
-    or the product or demand review with other levers of its own.
+    reopened or replaced, when the inputs have changed since (for the product review: what is loaded), or
+    when an earlier review was signed after it, or the product or demand review with other levers of its own.
     """
     rows = stages.set_index("stage")
     last = (
@@ -96,14 +96,27 @@ def _stale(signature: pd.Series, last: pd.DataFrame, earlier: list[StageState], 
     moved = _consensus_moved(signature, last, earlier)
     if moved:
         return moved
-    if signature["data_version"] != version:
-        return "data, overrides or the approved plan changed since"
+    changed = _changed_inputs(signature["data_version"], version, signature.name)
+    if changed:
+        return changed
     for state in earlier:
         if state.signed_at is not None and state.signed_at > signature["signed_at"]:
             return f"{state.name} was signed again after it"
         if state.signed_at is not None and state.stage in _CONSENSUS:
             if _own_levers(last.loc[state.stage], state.stage) != _own_levers(signature, state.stage):
                 return f"{state.name} was signed with other levers"
+    return ""
+
+
+def _changed_inputs(signed: str, now: str, stage: str) -> str:
+    """What of the inputs changed, whose version is what is loaded and, after a dash, what is judged on it.
+
+    The product review is signed before demand is judged, and does not rest on it.
+    """
+    if signed.partition("-")[0] != now.partition("-")[0]:
+        return "data or the approved plan changed since"
+    if stage != "product" and signed != now:
+        return "overrides or locks of the demand changed since"
     return ""
 
 

@@ -45,6 +45,15 @@ def test_new_data_makes_a_signature_stale() -> None:
     assert states[1].waits_for == ("Product review",)
 
 
+def test_an_override_leaves_the_product_review_as_it_was_signed() -> None:
+    rows = signatures(("product", 9, "data-none", BASELINE), ("demand", 10, "data-none", BASELINE))
+    judged = stage_states(stages("product", "demand"), rows, "data-one", TODAY)
+    assert judged[0].holds
+    assert judged[1].stale == "overrides or locks of the demand changed since"
+    loaded = stage_states(stages("product", "demand"), rows, "other-none", TODAY)
+    assert loaded[0].stale == loaded[1].stale == "data or the approved plan changed since"
+
+
 def test_an_earlier_review_signed_later_makes_it_stale() -> None:
     rows = signatures(("demand", 9, "v", MORE), ("supply", 10, "v", MORE), ("demand", 11, "v", MORE))
     states = stage_states(stages("demand", "supply"), rows, "v", TODAY)
