@@ -203,6 +203,8 @@ def override_times(page: Page, moves: int) -> list[float]:
         value = page.locator('[class*="st-key-override_value_pct"] input')
         value.fill(str((6, -5)[k % 2]))
         value.press("Tab")
+        page.locator('[class*="st-key-override_reason"] input').first.click()
+        page.keyboard.press("Enter")
         page.locator('[class*="st-key-who_override"] input').fill("Benchmark")
         page.keyboard.press("Tab")
         page.wait_for_timeout(1500)

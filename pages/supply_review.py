@@ -80,7 +80,7 @@ def capacity_levers(page: Page) -> None:
     resources = inputs.network.resources
     order = [resources.labels[r] for r in charts.worst_first(page.baseline, page.view)]
     if not order:
-        st.caption("No resource with known hours is loaded.")
+        st.caption(f"{charts.no_hours_words(page.plan, page.view)}.")
         return
     names = dict(zip(resources.labels, map(str, resources.name), strict=True))
     label = levers.target("Resource", order, None, names)

@@ -14,6 +14,9 @@ from sop_engine.charts import supply_inventory, supply_review
 def show(page: Page) -> None:
     """The sentence, the triple with the band of stock, cumulative lines, and both plans by month."""
     plan, view = page.plan, page.view
+    if not supply_review.planned(plan):
+        message(supply_review.NOT_PLANNED)
+        return
     table = charts.balance_table(plan, view, pegging_of(plan))
     message(charts.sentence(plan, view, table))
     most = supply_inventory.most_of(stock_of_plan(plan), view)

@@ -11,7 +11,7 @@ from pages.frame.page import Page, chart, message, ranked_table
 from pages.frame.strip import escaped
 from sop_engine.charts import supply_capacity as charts
 from sop_engine.charts.numbers import month, percent, short
-from sop_engine.charts.supply_review import worst_first
+from sop_engine.charts.supply_review import no_hours_words, worst_first
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.demonstrated import read_demonstrated
 from sop_engine.inputs.tables import Tables
@@ -35,7 +35,7 @@ def pegging_of(plan: Plan) -> Pegging:
 def resources(page: Page, pegging: Pegging) -> None:
     order = worst_first(page.plan, page.view)
     if not order:
-        st.caption("No resource with known hours is loaded: load resource and routing to see the load.")
+        st.caption(f"{no_hours_words(page.plan, page.view)}.")
         return
     demonstrated = _demonstrated(session.data_key(), page.plan.inputs)
     table = charts.resource_table(page.plan, page.view, pegging, demonstrated)
@@ -82,11 +82,12 @@ def components(page: Page, pegging: Pegging) -> None:
         st.caption("Nothing that is bought goes into a bill of material.")
         return
     currency = page.plan.inputs.money.base_currency
+    cost = f"standard cost, {currency}" if currency else "standard cost"
     st.markdown(escaped(charts.component_words(table, currency)))
     st.caption(
         "What binds first, then most money. Units over the months of the filter: need is that of the "
-        f"unconstrained plan by arrival; cost at standard cost, {currency}; covers days: how long stock "
-        "and open receipts last against the gross demand of the bills; a blank limit is none."
+        f"unconstrained plan by arrival; of limit %: the worst month; cost at {cost}; covers days: how "
+        "long stock and open receipts last against the gross demand of the bills; a blank limit is none."
     )
     ranked_table(table, "capacity_components")
 

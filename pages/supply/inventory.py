@@ -58,9 +58,9 @@ def families(page: Page, stock: charts.Stock) -> None:
     if table.empty:
         st.caption("Nothing of this filter is in stock or should be.")
         return
-    currency = page.plan.inputs.money.base_currency
+    unit = f"{page.plan.inputs.money.base_currency} at standard cost".strip()
     st.caption(
-        f"Families, most at stake first: excess, obsolete and below target, {currency} at standard cost, "
+        f"Families, most at stake first: excess, obsolete and below target, {unit}, "
         "mean of the month ends; days and turns a year against their demand and that of bills. Click a row "
         "for its picture."
     )

@@ -52,26 +52,28 @@ def _remedies(page: Page, causes: Sequence[RootCause], periods: np.ndarray, span
         ("remedies", *cause.key),
         f"Solve {levers} remedies" if levers != 1 else "Solve one remedy",
         len(todo),
-        lambda: (tried(page.plan, idea, session.plan_for, periods) for idea in todo),
+        lambda: (tried(page.plan, cause, idea, session.plan_for, periods) for idea in todo),
     )
     if found is None:
         return
     remedies = ranked(found)
     message(charts.remedy_sentence(page.plan, cause, remedies))
-    helping = [one for one in remedies if not one.reason]
-    if helping:
-        _helping(page, helping, span)
+    moving = [one for one in remedies if not one.reason]
+    if moving:
+        _moving(page, moving, span)
     st.caption("These do nothing here:")
     ranked_table(_in_months(charts.idle_table(remedies)), "supply_idle_remedies")
 
 
-def _helping(page: Page, remedies: Sequence[Remedy], span: str) -> None:
+def _moving(page: Page, remedies: Sequence[Remedy], span: str) -> None:
     """What moves something, as bars and table; one that is clicked can be taken."""
     _bars(page, remedies)
     st.caption(
         "Each remedy is the plan solved again with its lever, against the working plan, "
-        f"{span}, whole company. Net gain = change of operating profit; its cost: overtime, other sources, "
-        "freight, capacity moves, spends and carrying, negative = dearer. Click one to take it."
+        f"{span}, whole company; those that remove some of this shortage and serve nobody less come first. "
+        "Net gain = change of operating profit = margin + what it saves (+) or costs (-) in overtime, other "
+        "sources, freight, capacity moves, spends and carrying. Shortage = units of the products of this "
+        "cause that are late or lost. Click one to take it."
     )
     table = _in_months(charts.remedy_table(page.plan, remedies))
     row = ranked_table(table, "supply_remedies", select=True)
@@ -93,7 +95,7 @@ def _in_months(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _bars(page: Page, remedies: Sequence[Remedy]) -> None:
-    title = "Net gain of each remedy against what it costs"
+    title = "Net gain of each remedy: margin and what it saves or costs"
     chart(
         charts.remedy_bars(page.plan, remedies, page.style, title),
         "remedy_bars",
@@ -121,7 +123,7 @@ def _constraints(page: Page, periods: np.ndarray, span: str) -> None:
         st.caption(
             f"{len(top)} of {len(bound)} constraints that bind, ranked by what 1 % more is worth to the "
             "model; that only ranks. Money is the plan solved again with 1, 5, 10 and 20 % more (5 to 30 "
-            "days less of a lead time) until one more is worth a tenth less; changes at the last step, "
+            "days less of a lead time); changes at the step that gains most, "
             f"{span}, whole company."
         )
         ranked_table(charts.relief_table(page.plan, found), "supply_relief")

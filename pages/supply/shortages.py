@@ -8,11 +8,15 @@ from pages.frame.page import Page, message, ranked_table
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts import supply_remedies as charts
+from sop_engine.charts.supply_review import NOT_PLANNED, planned
 from sop_engine.remedies.causes import RootCause, explain
 
 
 def show(page: Page) -> None:
     """Root causes first; one that is clicked narrows the cases below, and a case opens its chain."""
+    if not planned(page.plan):
+        st.caption(NOT_PLANNED)
+        return
     causes = charts.causes_of(page.plan, page.view)
     if not causes:
         st.caption("Nothing of this filter is late or lost in these months.")

@@ -8,7 +8,7 @@ import pandas as pd
 from sop_engine.charts import style as look
 from sop_engine.charts.numbers import month, short
 from sop_engine.charts.style import FigureDict, Style
-from sop_engine.charts.supply_review import triple_series
+from sop_engine.charts.supply_review import NOT_PLANNED, planned, shortage_table, triple_series
 from sop_engine.charts.view import View
 from sop_engine.money import value
 from sop_engine.plan import Plan
@@ -48,6 +48,8 @@ def needed_supply(plan: Plan, pegging: Pegging) -> np.ndarray:
 
 def sentence(plan: Plan, view: View, table: pd.DataFrame) -> str:
     """Where supply falls behind demand, and what the limits take from the need."""
+    if not planned(plan):
+        return NOT_PLANNED
     unit = plan.inputs.money.base_currency if view.money else "units"
     ahead = table["supply so far"] - table["demand so far"]
     least = int(ahead.argmin())
@@ -59,19 +61,29 @@ def sentence(plan: Plan, view: View, table: pd.DataFrame) -> str:
         else f"Stock and supply together stay ahead of demand, at least by {short(float(ahead.min()))} "
         f"{unit} in {when}"
     )
-    return f"{first}. {limits_words(table, unit)}."
+    return f"{first}. {limits_words(table, unit, not shortage_table(plan, view).empty)}."
 
 
-def limits_words(table: pd.DataFrame, unit: str) -> str:
-    """How far the plan is behind the unconstrained need, and when most."""
+def limits_words(table: pd.DataFrame, unit: str, late: bool) -> str:
+    """How far the plan is behind the unconstrained need, and when most.
+
+    late: whether any demand is late or lost; limits are blamed for nothing else
+    """
     behind = table["unconstrained supply so far"] - table["supply so far"]
     if not behind.max() > 0.5:
-        return "Limits take nothing from what is needed"
-    at, end = int(behind.argmax()), max(float(behind.iloc[-1]), 0.0)
-    later = "" if at == len(table) - 1 else f", {short(end)} at the end"
+        return (
+            "Added up, the plan brings all that is needed, and yet some demand is late or lost"
+            if late
+            else "Limits take nothing from what is needed"
+        )
+    at, end = int(behind.argmax()), float(behind.iloc[-1])
+    later = "" if at == len(table) - 1 else f", {short(end if end >= 0.5 else 0.0)} at the end"
+    size = f"up to {short(float(behind.max()))} {unit} behind the unconstrained need in "
+    when = f"{month(str(table['period'].iloc[at]))}{later}"
     return (
-        f"Limits keep the plan up to {short(float(behind.max()))} {unit} behind the unconstrained need in "
-        f"{month(str(table['period'].iloc[at]))}{later}"
+        f"Limits keep the plan {size}{when}"
+        if late
+        else f"The plan is {size}{when}, and nothing is late or lost"
     )
 
 
@@ -98,9 +110,9 @@ def plans_figure(plan: Plan, view: View, style: Style, table: pd.DataFrame) -> F
     behind = table["unconstrained supply so far"] - table["supply so far"]
     unit = plan.inputs.money.base_currency if view.money else "units"
     title = (
-        f"Limits hold back up to {short(float(behind.max()))} {unit} of supply"
+        f"The plan is up to {short(float(behind.max()))} {unit} behind the unconstrained need"
         if behind.max() > 0.5
-        else "Limits hold nothing back"
+        else "The plan brings all that is needed, added up"
     )
     return _lines(plan, view, style, table, names, title, "by month, supply less own use")
 
@@ -120,7 +132,7 @@ def _lines(
     top = 1.1 * max(float(table[columns].max().max()), 1.0)
     shapes, labels = look.zones(calendar, style)
     ends = [(name, float(table[column].iloc[-1]), color) for name, (column, color, _) in names.items()]
-    unit = f"{plan.inputs.money.base_currency} at standard cost" if view.money else "units"
+    unit = f"{plan.inputs.money.base_currency} at standard cost".strip() if view.money else "units"
     scope = "products sold" if view.whole else f"products sold of {view.words}"
     return {
         "data": [

@@ -272,7 +272,8 @@ def cover_table(stock: Stock, view: View) -> pd.DataFrame:
 
 def cover_figure(stock: Stock, view: View, style: Style, table: pd.DataFrame) -> FigureDict:
     """Days of cover by family and month, coloured by status; the families at stake first."""
-    names = table["family"].drop_duplicates().tolist()[:ROWS]
+    families = table["family"].drop_duplicates().tolist()
+    names = families[:ROWS]
     shown = table[table["family"].isin(names)]
     shape = len(names), len(view.periods)
     days = shown["days"].to_numpy().reshape(shape)
@@ -294,6 +295,7 @@ def cover_figure(stock: Stock, view: View, style: Style, table: pd.DataFrame) ->
         f"{counts.get(SHORTAGE, 0)} short of what customers want, {counts.get(ALERT, 0)} below target, "
         f"{counts.get(OVERSTOCK, 0)} above the most"
     )
+    cut = f"; drawn: {len(names)} of {len(families)} families, most at stake" if families[ROWS:] else ""
     return heat_map(
         cells,
         stock.plan.inputs.calendar,
@@ -301,7 +303,7 @@ def cover_figure(stock: Stock, view: View, style: Style, table: pd.DataFrame) ->
         style,
         title,
         f"days of demand that stock lasts for{_of(view)}; red: short, orange: below target, "
-        "blue: above the most, ∞: no demand to come",
+        f"blue: above the most, ∞: no demand to come{cut}",
         (0.0, 1.0, 2.0, 3.0, 4.0),
         (style.bad, style.heat[3], style.heat[0], style.heat[2]),
         row_height=26,

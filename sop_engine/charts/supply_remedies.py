@@ -15,11 +15,21 @@ from sop_engine.charts.style import FigureDict, Style
 from sop_engine.charts.view import View
 from sop_engine.plan import Plan
 from sop_engine.remedies.causes import Explanation, RootCause, explain, root_causes, spans
-from sop_engine.remedies.constraints import HOURS, LEAD_TIMES, UNITS, Relief, hours_of, margin_per_use
-from sop_engine.remedies.remedy import Remedy
+from sop_engine.remedies.constraints import (
+    HOURS,
+    LEAD_TIMES,
+    LIMITS,
+    UNITS,
+    Relief,
+    Step,
+    hours_of,
+    margin_per_use,
+)
+from sop_engine.remedies.remedy import UNIT, Remedy
 
 REMEDY_FIGURES = ("gain", "margin", "cost", "revenue", "gross_margin", "units", "fill_rate", "cash")
 RELIEF_FIGURES = ("gain", "gross_margin", "revenue", "fill_rate", "cash")
+PAID = "Saves (+) or costs (-)"  # overtime, other sources, freight, moves, spends and carrying
 LONGEST = 40  # letters of a name that fit beside a bar
 
 
@@ -90,15 +100,32 @@ def market_table(plan: Plan, told: Explanation) -> pd.DataFrame:
 
 
 def remedy_table(plan: Plan, remedies: Sequence[Remedy]) -> pd.DataFrame:
-    """Remedies that move something, ranked: what is gained net, what it is made of, from when."""
+    """Remedies that move something, ranked: what is gained net, what it is made of, what it does to the
+    shortage, from when.
+    """
     currency, rows = plan.inputs.money.base_currency, []
     for one in remedies:
         figures = [getattr(one.change, part) for part in REMEDY_FIGURES]
-        figures[2] = -figures[2]  # what it costs reads as a minus
-        rows.append((one.idea.name, *figures, month(one.earliest), one.idea.lever.in_words(), one.idea.note))
-    moneys = [f"{name}, {currency}" for name in ("net gain", "margin", "its cost", "revenue", "gross margin")]
+        figures[2] = -figures[2]  # so that margin and it add up to the net gain
+        told = one.idea.name, remedy_words(one, currency), one.removed
+        rows.append((*told, *figures, month(one.earliest), one.idea.lever.in_words(), one.idea.note))
+    parts = ("net gain", "margin", PAID.lower(), "revenue", "gross margin")
+    moneys = [f"{name}, {currency}" for name in parts]
+    told = ["remedy", "what it does", "units of shortage removed"]
     service = ["units on time", "fill rate, points of %", f"cash, {currency}"]
-    return pd.DataFrame(rows, columns=["remedy", *moneys, *service, "acts from", "lever", "note"])
+    return pd.DataFrame(rows, columns=[*told, *moneys, *service, "acts from", "lever", "note"])
+
+
+def remedy_words(one: Remedy, currency: str) -> str:
+    """What a remedy does to the shortage it is meant for."""
+    removed = f"removes {full(one.removed)} of {full(one.short)} units short"
+    if one.cures:
+        return removed
+    if not one.serves_fewer:
+        return "removes none of this shortage"
+    money = f"earns {full(one.change.gain)} {currency} but " if one.change.gain > 0 else ""
+    fewer = f"{money}serves fewer: {full(-one.change.units)} units less on time"
+    return f"{fewer}; {removed}" if one.removed >= UNIT else fewer
 
 
 def idle_table(remedies: Sequence[Remedy]) -> pd.DataFrame:
@@ -108,16 +135,22 @@ def idle_table(remedies: Sequence[Remedy]) -> pd.DataFrame:
 
 
 def remedy_sentence(plan: Plan, cause: RootCause, remedies: Sequence[Remedy]) -> str:
-    """The best remedy with its gain, or that nothing helps."""
-    helping = [one for one in remedies if not one.reason]
-    if not helping or not helping[0].change.gain > 0:
-        return f"Nothing that the levers can do earns its cost against the {cause.reason} of {cause.name}."
-    best, currency = helping[0], plan.inputs.money.base_currency
-    saved = best.change.units
-    more = f", {full(abs(saved))} units {'more' if saved > 0 else 'fewer'} on time"
+    """The best cure with its gain; that no cure earns its cost, or that there is none. Never praises what
+    serves fewer.
+    """
+    currency, what = plan.inputs.money.base_currency, f"the {cause.reason} of {cause.name}"
+    best = next((one for one in remedies if one.cures), None)
+    if best is None:
+        earning = next((one for one in remedies if one.serves_fewer and one.change.gain > 0), None)
+        only = f" {earning.idea.name} {remedy_words(earning, currency)}." if earning else ""
+        return f"Nothing that the levers can do removes what {what} makes late or lost.{only}"
+    does, since = remedy_words(best, currency), f"from {month(best.earliest)} on"
+    if best.change.gain > 0:
+        gain = f"{signed(best.change.gain)} {currency} net of what it costs"
+        return f"{best.idea.name} helps most: it {does}, {gain}, {since}."
     return (
-        f"{best.idea.name} helps most: {signed(best.change.gain)} {currency} net of its cost"
-        f"{more if abs(saved) >= 0.5 else ''}, from {month(best.earliest)} on."
+        f"Nothing that the levers can do earns its cost against {what}. {best.idea.name} comes nearest: it "
+        f"{does} at {signed(best.change.gain)} {currency} net, {since}."
     )
 
 
@@ -142,14 +175,14 @@ def remedy_bars(plan: Plan, remedies: Sequence[Remedy], style: Style, title: str
     return {
         "data": [
             _lying("Margin", names, margin, [_color(part, style) for part in margin]),
-            _lying("Its cost", names, paid, style.prior),
+            _lying(PAID, names, paid, style.prior),
             net,
         ],
         "layout": look.layout(
             style,
             title,
             f"{plan.inputs.money.base_currency}, {_all_months(plan)}, whole company; coloured: change of "
-            "revenue less standard cost; grey: its cost, negative = dearer; mark: net gain",
+            f"revenue less standard cost; grey: {PAID.lower()}; mark: net gain, the sum of both",
             height=120 + 46 * max(len(names), 2),
             barmode="relative",
             hovermode="closest",
@@ -160,48 +193,51 @@ def remedy_bars(plan: Plan, remedies: Sequence[Remedy], style: Style, title: str
 
 
 def relief_table(plan: Plan, reliefs: Sequence[Relief]) -> pd.DataFrame:
-    """Binding constraints in the order of their rank, each with the worth of relief, solved again."""
+    """Binding constraints in the order of their rank, each with the worth of relief, solved again; changes
+    are those of its best step.
+    """
     currency, labels = plan.inputs.money.base_currency, plan.inputs.calendar.plan_labels
     rows = []
     for rank, relief in enumerate(reliefs, 1):
-        one, last = relief.constraint, relief.steps[-1].change if relief.steps else None
-        changes = [getattr(last, part) if last else np.nan for part in RELIEF_FIGURES]
+        one, best = relief.constraint, relief.best
+        changes = [getattr(best.change, part) if best else np.nan for part in RELIEF_FIGURES]
         binds = spans([month(label) for label in labels], one.periods)
-        each = f"{relief.worth:,.1f} {currency} per {UNITS[one.kind]}" if last else ""
-        rows.append((rank, one.name, one.kind, binds, each, relief_words(relief), *changes))
-    names = ["rank", "constraint", "kind", "binds in", "worth of one more", "holds"]
-    last = [f"{part}, {currency}" for part in ("net gain", "gross margin", "revenue")]
-    return pd.DataFrame(rows, columns=[*names, *last, "fill rate, points of %", f"cash, {currency}"])
+        each = f"{relief.worth:,.1f} {currency} per {UNITS[one.kind]}" if best else ""
+        most = _step(relief, best) if best else ""
+        rows.append((rank, one.name, one.kind, binds, each, relief_words(relief), most, *changes))
+    names = ["rank", "constraint", "kind", "binds in", "worth of one more", "holds", "best step"]
+    money = [f"{part}, {currency}" for part in ("net gain", "gross margin", "revenue")]
+    return pd.DataFrame(rows, columns=[*names, *money, "fill rate, points of %", f"cash, {currency}"])
 
 
 def relief_words(relief: Relief) -> str:
     """The range in which the worth of one more holds, as amount and step."""
-    unit = UNITS[relief.constraint.kind]
     if not relief.steps:
         return "no relief can act: it binds in the frozen zone, or the lever is at its end"
-    last = relief.steps[-1]
-    tried = f"{full(last.amount)} {unit}s ({_size(relief, last.size)})"
+    last, best = relief.steps[-1], relief.best
+    tried = _step(relief, last)
+    if not best.change.gain > 0:
+        return f"nothing is gained with up to {tried}"
     if not relief.worth > 0:
-        return f"nothing is gained with {tried}"
+        return f"the first gain nothing, {_step(relief, best)} gain {best.each:,.1f} each"
     if relief.open_end:
         return f"up to {tried} at least"
     held = next(step for step in reversed(relief.steps) if step.amount <= relief.holds)
-    before = relief.steps[relief.steps.index(held)].change.gain
-    then = (last.change.gain - before) / (last.amount - held.amount)
-    return f"up to {full(held.amount)} {unit}s ({_size(relief, held.size)}), then {then:,.1f} to {tried}"
+    then = (last.change.gain - held.change.gain) / (last.amount - held.amount)
+    return f"up to {_step(relief, held)}, then {then:,.1f} to {tried}"
 
 
 def relief_sentence(plan: Plan, reliefs: Sequence[Relief]) -> str:
-    """The constraint whose relief is worth most, in money."""
-    gaining = [one for one in reliefs if one.steps and one.worth > 0]
+    """The constraint whose relief gains most, with the figures of the step that does."""
+    gaining = [one for one in reliefs if one.best and one.best.change.gain > 0]
     if not gaining:
         return "No binding constraint is worth relief in money: what binds is paid for by stock and overtime."
-    best = max(gaining, key=lambda one: one.steps[-1].change.gain)
-    last, unit = best.steps[-1], UNITS[best.constraint.kind]
-    what = {HOURS: "hour of", LEAD_TIMES: "day of"}.get(best.constraint.kind, "unit of")
+    relief = max(gaining, key=lambda one: one.best.change.gain)
+    best, one, currency = relief.best, relief.constraint, plan.inputs.money.base_currency
+    more = {HOURS: "more of", LIMITS: "more from", LEAD_TIMES: "less of the lead time of"}[one.kind]
     return (
-        f"One more {what} {best.constraint.name} is worth {best.worth:,.1f} "
-        f"{plan.inputs.money.base_currency}; {full(last.amount)} {unit}s more gain {short(last.change.gain)}."
+        f"{full(best.amount)} {UNITS[one.kind]}s {more} {one.name} ({_size(relief, best.size)}) gain most: "
+        f"{signed(best.change.gain)} {currency}, {best.each:,.1f} per {UNITS[one.kind]}."
     )
 
 
@@ -237,6 +273,11 @@ def hour_margin_bars(plan: Plan, resource: int, periods: np.ndarray, style: Styl
             yaxis={"type": "category", "categoryorder": "array", "categoryarray": names[::-1]},
         ),
     }
+
+
+def _step(relief: Relief, step: Step) -> str:
+    """A step's amount and size."""
+    return f"{full(step.amount)} {UNITS[relief.constraint.kind]}s ({_size(relief, step.size)})"
 
 
 def _size(relief: Relief, size: float) -> str:

@@ -18,7 +18,17 @@ from sop_engine.plan import Plan
 from sop_engine.pre_sop.gaps import shortage_values
 from sop_engine.supply_review.shortage import Shortage
 
+NOT_PLANNED = (
+    "No site or source is loaded: supply is not planned and all demand counts as delivered. Load site, "
+    "sourcing and service_lane."
+)
 BANDS = (0.0, 70.0, 85.0, 95.0, 100.0001, 130.0)  # % load at which the colour changes; red is above 100
+
+
+def planned(plan: Plan) -> bool:
+    """Whether anything is said of supply: a source, a lane to a market, or a reason for a shortage."""
+    network = plan.inputs.network
+    return bool(len(network.edges.labels) or (network.lane_site >= 0).any() or plan.supply.shortages)
 
 
 def load_table(plan: Plan, view: View) -> pd.DataFrame:
@@ -94,7 +104,7 @@ def load_sentence(plan: Plan, view: View) -> str:
     """
     order = worst_first(plan, view)
     if not order:
-        return "No hours are known: load routing and resource to see the load"
+        return no_hours_words(plan, view)
     load = required_load_pct(plan)[order[0], view.periods]
     worst = int(np.nanargmax(load))
     above = int((required_load_pct(plan)[:, view.periods] > 100.0001).sum())
@@ -107,6 +117,20 @@ def load_sentence(plan: Plan, view: View) -> str:
     when = month(plan.inputs.calendar.plan_labels[view.periods[worst]])
     span = months([plan.inputs.calendar.plan_labels[t] for t in view.periods])
     return f"{name} needs {percent(float(load[worst]))} of its hours in {when}, of {span}; {count}"
+
+
+def no_hours_words(plan: Plan, view: View) -> str:
+    """What has to be loaded to see a load, with the hours that are needed where routing gives them."""
+    required = plan.supply.required[:, view.periods].sum(axis=1)
+    if not (len(required) and len(plan.inputs.network.edges.hours_edge)):
+        return "No hours are known: load resource and routing to see the load"
+    most = int(required.argmax())
+    span = months([plan.inputs.calendar.plan_labels[t] for t in view.periods])
+    return (
+        "Available hours are not loaded: load capacity.csv, or stations and hours_per_week of resource; "
+        f"{short(float(required.sum()))} hours are needed in {span}, most of "
+        f"{plan.inputs.network.resources.name[most]}: {short(float(required[most]))}"
+    )
 
 
 def triple_series(plan: Plan, view: View) -> pd.DataFrame:
@@ -169,7 +193,7 @@ def supply_triple(plan: Plan, view: View, style: Style, most: np.ndarray | None 
     layout = look.layout(
         style,
         _triple_title(rows, view),
-        f"{f'{plan.inputs.money.base_currency} at standard cost' if view.money else 'units'}, "
+        f"{f'{plan.inputs.money.base_currency} at standard cost'.strip() if view.money else 'units'}, "
         f"{'products sold' if sold else 'components'}"
         f"{f' of {view.words}' if not view.whole else ''}, all markets; grey bars: {bars_say}"
         f"{'; shaded: from target to most stock' if most is not None else ''}",
@@ -274,6 +298,8 @@ def shortage_table(plan: Plan, view: View) -> pd.DataFrame:
 
 def shortage_sentence(plan: Plan, view: View) -> str:
     """What the shortages of the view are worth and their dearest cause."""
+    if not planned(plan):
+        return NOT_PLANNED
     table = shortage_table(plan, view)
     if table.empty:
         return "Nothing is late or lost."

@@ -4,8 +4,9 @@ hour of a bottleneck earns with each family.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -52,12 +53,18 @@ class Constraint:
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One solved relief. size: of the lever, in % or days; amount: hours, units or days it adds."""
+    """One solved relief. size: of the lever, in % or days; amount: hours, units or days it adds; each: gain
+    per hour, unit or day of all that it adds.
+    """
 
     lever: Lever
     size: float
     amount: float
     change: Change
+
+    @property
+    def each(self) -> float:
+        return self.change.gain / self.amount if self.amount > FULL else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +81,11 @@ class Relief:
     holds: float
     open_end: bool
 
+    @property
+    def best(self) -> Step | None:
+        """The step with the largest net gain, the smaller of equals; None where no step is possible."""
+        return max(self.steps, key=lambda step: step.change.gain, default=None)
+
 
 def binding(plan: Plan) -> tuple[Constraint, ...]:
     """What limits the plan in its reported periods, the heaviest first."""
@@ -86,26 +98,20 @@ def binding(plan: Plan) -> tuple[Constraint, ...]:
 
 
 def relieve(plan: Plan, constraint: Constraint, solve: Solve, periods: np.ndarray) -> Relief:
-    """Solves with ever more of a constraint, until one more is worth less than the first was.
+    """Solves with every step of more of a constraint. Gain need not be concave: the model fills service and
+    stock first, so that a step without gain may come before one that gains.
 
     solve: the plan of a scenario on the same data; periods: plan indices over which money is summed.
     """
     steps: list[Step] = []
-    first, holds = np.nan, 0.0
     for size in STEPS[constraint.kind]:
         lever = relief_lever(plan, constraint, size)
         if lever is None:
             break
         change = change_between(plan, solve(plan.scenario.with_lever(lever)), periods)
-        step = Step(lever, size, _added(plan, constraint, lever, size), change)
-        before = steps[-1] if steps else None
-        steps.append(step)
-        each = _each(step, before)
-        first = each if before is None else first
-        if not each >= HOLDS * first > 0:
-            break
-        holds = step.amount
-    return Relief(constraint, tuple(steps), first, holds, bool(steps) and holds == steps[-1].amount)
+        steps.append(Step(lever, size, _added(plan, constraint, lever, size), change))
+    worth, holds = steps[0].each if steps else np.nan, _held(steps)
+    return Relief(constraint, tuple(steps), worth, holds, bool(steps) and holds == steps[-1].amount)
 
 
 def relief_lever(plan: Plan, constraint: Constraint, size: float) -> Lever | None:
@@ -229,11 +235,15 @@ def _added(plan: Plan, constraint: Constraint, lever: Lever, size: float) -> flo
     return float(sent.sum() + shared.sum()) * size / 100
 
 
-def _each(step: Step, before: Step | None) -> float:
-    """Gain per unit of what a step adds to the one before."""
-    amount = step.amount - (before.amount if before else 0.0)
-    gain = step.change.gain - (before.change.gain if before else 0.0)
-    return gain / amount if amount > FULL else 0.0
+def _held(steps: Sequence[Step]) -> float:
+    """Amount up to which each step adds at least HOLDS of the first one's worth per unit."""
+    if not steps or not steps[0].each > 0:
+        return 0.0
+    for before, step in pairwise(steps):
+        gain, amount = step.change.gain - before.change.gain, step.amount - before.amount
+        if not gain >= HOLDS * steps[0].each * amount:
+            return before.amount
+    return steps[-1].amount
 
 
 def _use(plan: Plan, own: np.ndarray) -> np.ndarray:

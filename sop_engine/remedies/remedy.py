@@ -18,6 +18,7 @@ from sop_engine.scenario import LEVERS, Lever, LeverKind, acting_periods
 from sop_engine.supply_review.shortage import CAPACITY, FROZEN, LEAD_TIME, LIMIT
 
 OVERTIME_POINTS, MORE_LIMIT, DAYS_SOONER, PRICE_UP, DEMAND_DOWN, OUTSIDE = 10.0, 20.0, -10.0, 5.0, -10.0, 1.5
+UNIT = 0.5  # the least that counts as a unit
 UNPRICED = "what the supplier asks for it is not known and not in the gain"
 LEADS = {
     LeverKind.EXTRA_SHIFT: "extra_shift_lead_periods",
@@ -42,12 +43,25 @@ class Idea:
 class Remedy:
     """An idea and what solving with it changes. change: None where there was no lever to try; reason: why it
     does not help, "" where it moves something; earliest: period label from which it acts, "" for never
+    short: units of the cause's products late or lost without it; removed: how many of them it takes away
     """
 
     idea: Idea
     change: Change | None
     reason: str
     earliest: str
+    short: float = np.nan
+    removed: float = np.nan
+
+    @property
+    def serves_fewer(self) -> bool:
+        """Whether fewer units, of all products, are on time with it."""
+        return self.change is not None and self.change.units <= -UNIT
+
+    @property
+    def cures(self) -> bool:
+        """Whether it takes away some of the shortage and serves nobody less for it."""
+        return not self.reason and self.removed >= UNIT and not self.serves_fewer
 
 
 def ideas(plan: Plan, cause: RootCause) -> tuple[Idea, ...]:
@@ -63,9 +77,9 @@ def ideas(plan: Plan, cause: RootCause) -> tuple[Idea, ...]:
     return tuple(_checked(plan, idea) for idea in found)
 
 
-def tried(plan: Plan, idea: Idea, solve: Solve, periods: np.ndarray) -> Remedy:
-    """An idea solved on top of the plan's scenario. solve: the plan of a scenario on the same data; periods:
-    plan indices over which the change is summed.
+def tried(plan: Plan, cause: RootCause, idea: Idea, solve: Solve, periods: np.ndarray) -> Remedy:
+    """An idea against a cause, solved on top of the plan's scenario. solve: the plan of a scenario on the same
+    data; periods: plan indices over which changes and what is short are summed.
     """
     if idea.lever is None:
         return Remedy(idea, None, idea.reason, "")
@@ -73,17 +87,26 @@ def tried(plan: Plan, idea: Idea, solve: Solve, periods: np.ndarray) -> Remedy:
     after = solve(plan.scenario.with_lever(idea.lever))
     change = change_between(plan, after, periods)
     reason = "solved again, it changes nothing" if moves_nothing(change, plan, periods) else ""
-    return Remedy(idea, change, reason, plan.inputs.calendar.plan_labels[acts[0]])
+    short, left = (_short(one, cause, periods) for one in (plan, after))
+    return Remedy(idea, change, reason, plan.inputs.calendar.plan_labels[acts[0]], short, short - left)
 
 
 def ranked(remedies: Iterable[Remedy]) -> tuple[Remedy, ...]:
-    """Those that move something by net gain, the best first; then the others in the order given."""
+    """Those that cure by net gain, the best first; then those that only move something, by net gain, too; then
+    the others in the order given.
+    """
     remedies = tuple(remedies)
-    helping = [one for one in remedies if not one.reason]
+    moving = [one for one in remedies if not one.reason]
     return (
-        *sorted(helping, key=lambda one: -np.nan_to_num(one.change.gain)),
+        *sorted(moving, key=lambda one: (not one.cures, -np.nan_to_num(one.change.gain))),
         *(one for one in remedies if one.reason),
     )
+
+
+def _short(plan: Plan, cause: RootCause, periods: np.ndarray) -> float:
+    """Units of a cause's products due in these periods that come late or never, for whatever cause."""
+    cells = np.ix_(cause.products, range(len(plan.inputs.markets)), periods)
+    return float(np.maximum(plan.demand.unconstrained[cells] - plan.supply.on_time[cells], 0.0).sum())
 
 
 def _allocation(plan: Plan) -> str:

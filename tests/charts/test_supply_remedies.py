@@ -22,7 +22,8 @@ CAUSES = charts.causes_of(PLAN, VIEW)
 
 
 def remedies() -> tuple[Remedy, ...]:
-    return ranked(tried(PLAN, idea, FULL.solve, FULL.periods) for idea in ideas(PLAN, CAUSES[0]))
+    cause = CAUSES[0]
+    return ranked(tried(PLAN, cause, idea, FULL.solve, FULL.periods) for idea in ideas(PLAN, cause))
 
 
 def reliefs() -> list[Relief]:
@@ -58,18 +59,39 @@ def test_remedies_that_help_and_those_that_do_not_stand_in_tables_of_their_own()
     helping = [one for one in found if not one.reason]
     table, idle = charts.remedy_table(PLAN, helping), charts.idle_table(found)
     assert len(table) + len(idle) == len(found) and not idle["note"].eq("").any()
-    assert table["net gain, USD"].to_numpy() == pytest.approx(table["margin, USD"] + table["its cost, USD"])
-    best = helping[0].idea.name
-    assert charts.remedy_sentence(PLAN, CAUSES[0], found).startswith(f"{best} helps most: +")
+    paid = table["saves (+) or costs (-), USD"]
+    assert table["net gain, USD"].to_numpy() == pytest.approx(table["margin, USD"] + paid)
+    assert paid[table["remedy"] == "Extra shift"].item() < 0
+    best, said = helping[0], charts.remedy_sentence(PLAN, CAUSES[0], found)
+    assert said.startswith(f"{best.idea.name} helps most: it removes {best.removed:,.0f} of ")
+    assert table["units of shortage removed"][0] == best.removed > 0
     assert charts.remedy_sentence(PLAN, CAUSES[0], [one for one in found if one.reason]) == (
-        "Nothing that the levers can do earns its cost against the capacity of Line."
+        "Nothing that the levers can do removes what the capacity of Line makes late or lost."
     )
+
+
+def test_what_serves_fewer_is_never_said_to_help() -> None:
+    cure = next(one for one in remedies() if one.cures)
+    change = replace(cure.change, margin=5000.0, cost=0.0, units=-20.0)
+    fewer = replace(cure, change=change, removed=0.0)
+    said = charts.remedy_sentence(PLAN, CAUSES[0], [fewer])
+    assert "helps" not in said
+    assert said.endswith("earns 5,000 USD but serves fewer: 20 units less on time.")
+    assert charts.remedy_words(replace(fewer, removed=7.0), "USD").endswith(
+        f"; removes 7 of {cure.short:,.0f} units short"
+    )
+    dear = replace(cure, change=replace(cure.change, margin=0.0, cost=900.0))
+    said = charts.remedy_sentence(PLAN, CAUSES[0], ranked([fewer, dear]))
+    assert "helps" not in said and "earns its cost" in said and "comes nearest: it removes" in said
+    still = replace(cure, removed=0.0)
+    assert charts.remedy_words(still, "USD") == "removes none of this shortage"
 
 
 def test_bars_show_margin_and_cost_with_their_signs_and_the_net_as_a_mark() -> None:
     helping = [one for one in remedies() if not one.reason]
     margin, cost, net = charts.remedy_bars(PLAN, helping, LIGHT, "Gain")["data"]
     assert margin["x"] == pytest.approx([one.change.margin for one in helping], abs=0.06)
+    assert cost["name"] == "Saves (+) or costs (-)"
     assert cost["x"] == pytest.approx([-one.change.cost for one in helping], abs=0.06)
     assert net["x"] == pytest.approx([one.change.gain for one in helping], abs=0.6)
 
@@ -80,10 +102,30 @@ def test_relief_states_its_worth_and_how_far_it_holds() -> None:
     assert table["rank"].tolist() == list(range(1, len(found) + 1))
     assert table["worth of one more"][0] == f"{found[0].worth:,.1f} USD per hour"
     assert "hours (+" in table["holds"][0]
-    assert charts.relief_sentence(PLAN, found).startswith("One more hour of Line is worth ")
+    best = max((one.best for one in found), key=lambda step: step.change.gain)
+    assert table["net gain, USD"].max() == best.change.gain
+    assert charts.relief_sentence(PLAN, found) == (
+        f"{best.amount:,.0f} hours more of Line ({best.size:+g} %) gain most: "
+        f"{best.change.gain:+,.0f} USD, {best.change.gain / best.amount:,.1f} per hour."
+    )
     nothing = replace(found[0], steps=(), worth=np.nan)
     assert charts.relief_words(nothing).startswith("no relief can act")
     assert charts.relief_sentence(PLAN, [nothing]).startswith("No binding constraint is worth relief")
+
+
+def test_a_constraint_that_gains_in_the_middle_only_is_named_with_that_step() -> None:
+    found = reliefs()[0]
+    gains = (-10.0, 600.0, 200.0, -40.0)
+    steps = [
+        replace(step, change=replace(step.change, margin=gain, cost=0.0), amount=10.0 * step.size)
+        for step, gain in zip(found.steps, gains, strict=True)
+    ]
+    middle = replace(found, steps=tuple(steps), worth=-1.0, holds=0.0, open_end=False)
+    assert charts.relief_sentence(PLAN, [middle]) == (
+        "50 hours more of Line (+5 %) gain most: +600 USD, 12.0 per hour."
+    )
+    assert charts.relief_words(middle) == "the first gain nothing, 50 hours (+5 %) gain 12.0 each"
+    assert charts.relief_table(PLAN, [middle])["best step"][0] == "50 hours (+5 %)"
 
 
 def test_the_words_of_a_range_say_where_it_ends() -> None:

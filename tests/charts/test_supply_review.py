@@ -1,11 +1,17 @@
 """The supply charts against the plan, cell by cell."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from sop_engine.charts import supply_balance
 from sop_engine.charts import supply_review as charts
+from sop_engine.charts.numbers import short
 from sop_engine.charts.style import LIGHT
 from sop_engine.charts.view import whole_company
+from sop_engine.plan import plan
+from sop_engine.supply_review.load import pegged_need
+from tests.builders import small_company
 from tests.plans import made_up_plan, small_inputs
 
 PLAN = made_up_plan(small_inputs(), seed=4)
@@ -83,3 +89,43 @@ def test_a_filter_leaves_other_products_out() -> None:
     none = VIEW.narrowed(np.zeros(len(PLAN.inputs.products), dtype=bool), "none")
     assert charts.shortage_table(PLAN, none).empty
     assert charts.shortage_sentence(PLAN, none) == "Nothing is late or lost."
+
+
+def test_without_sites_and_sources_supply_is_not_planned() -> None:
+    inputs = small_company(
+        sites={}, resources={}, edges=(), bill={}, lanes={}, on_hand={}, service_level={}, min_cover={}
+    )
+    made = plan(inputs)
+    view = whole_company(made, money=False)
+    pegging = pegged_need(made.inputs, made.scenario, made.demand, made.supply)
+    table = supply_balance.balance_table(made, view, pegging)
+    assert made.supply.delivered.sum() == pytest.approx(made.demand.unconstrained.sum())
+    assert charts.shortage_sentence(made, view) == charts.NOT_PLANNED
+    assert supply_balance.sentence(made, view, table) == charts.NOT_PLANNED
+    assert "load resource and routing" in charts.load_sentence(made, view)
+
+
+def test_a_resource_without_hours_says_what_to_load_and_what_is_needed() -> None:
+    made = plan(small_company(resources={"Line": {"site": "Plant", "hours": np.nan}}))
+    view = whole_company(made)
+    needed = made.supply.required[0, view.periods].sum()
+    words = charts.load_sentence(made, view)
+    assert needed > 0 and f"{short(needed)} hours are needed" in words
+    assert "capacity.csv, or stations and hours_per_week" in words and "most of Line" in words
+
+
+def test_limits_are_blamed_for_what_is_late_only_and_noise_is_nothing() -> None:
+    table = pd.DataFrame(
+        {
+            "period": ["2014-01", "2014-02"],
+            "unconstrained supply so far": [100.0, 100.0],
+            "supply so far": [90.0, 100.0 - 4.55e-13],
+        }
+    )
+    assert supply_balance.limits_words(table, "units", True) == (
+        "Limits keep the plan up to 10 units behind the unconstrained need in Jan 14, 0 at the end"
+    )
+    assert "Limits" not in supply_balance.limits_words(table, "units", False)
+    even = table.assign(**{"supply so far": 100.0})
+    assert "Limits take nothing" in supply_balance.limits_words(even, "units", False)
+    assert "Limits" not in supply_balance.limits_words(even, "units", True)

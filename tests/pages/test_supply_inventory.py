@@ -79,7 +79,7 @@ def test_a_history_alone_says_what_is_missing(tmp_path: Path, monkeypatch: pytes
         change.replace("inventory_policy", frame("nothing").drop(columns="nothing"))
     warehouse.close()
     app = on_tab(opened("supply_review", file, monkeypatch), "supply_tabs", "Capacity")
-    assert not app.exception and "No resource with known hours" in texts(app)
+    assert not app.exception and "load resource and routing" in texts(app)
     assert "No limit of a supplier is loaded" in texts(app)
     on_tab(app, "supply_tabs", "Inventory")
     assert not app.exception and "load unit_cost.csv" in texts(app)

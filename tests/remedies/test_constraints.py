@@ -7,7 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sop_engine.plan import plan
+from sop_engine.plan import Plan, plan
+from sop_engine.remedies import constraints
+from sop_engine.remedies.change import Change
 from sop_engine.remedies.constraints import (
     HOLDS,
     binding,
@@ -62,6 +64,35 @@ def test_an_hour_is_worth_the_margin_of_a_unit_until_demand_is_met() -> None:
     last, before = relief.steps[-1], relief.steps[-2]
     each = (last.change.gain - before.change.gain) / (last.amount - before.amount)
     assert each < HOLDS * relief.worth
+    assert relief.best.change.gain == max(step.change.gain for step in relief.steps)
+
+
+@pytest.mark.parametrize(
+    ("gains", "best", "holds"),
+    [
+        ((-5.0, 0.0, 40.0, 30.0), 10, 0),  # nothing at first, and less again in the end
+        ((1.0, 5.0, 7.0, -3.0), 10, 5),
+        ((1.0, 5.0, 10.0, 20.0), 20, 20),
+        ((-1.0, -2.0, -3.0, -4.0), 1, 0),
+    ],
+)
+def test_every_step_is_solved_and_the_best_one_found_wherever_it_stands(
+    gains: tuple[float, ...], best: float, holds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = SHORT.solve()
+    gain_of = dict(zip((1.0, 5.0, 10.0, 20.0), gains, strict=True))
+
+    def change(_: Plan, after: Scenario, periods: np.ndarray) -> Change:
+        (lever,) = after.levers
+        return Change(0.0, gain_of[lever.value], 0.0, 0.0, 0.0, 0.0, 0.0)
+
+    monkeypatch.setattr(constraints, "change_between", change)
+    relief = relieve(before, binding(before)[0], lambda scenario: scenario, SHORT.periods)
+    assert [step.change.gain for step in relief.steps] == list(gains)
+    assert relief.best.size == best and relief.best.each == pytest.approx(gain_of[best] / relief.best.amount)
+    assert relief.worth == pytest.approx(gains[0] / relief.steps[0].amount)
+    assert relief.holds == pytest.approx(relief.steps[0].amount * holds)
+    assert relief.open_end is (holds == 20)
 
 
 def test_a_limited_vendor_is_relieved_by_its_limit() -> None:

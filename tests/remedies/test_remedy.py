@@ -13,6 +13,7 @@ from sop_engine.remedies.causes import RootCause, root_causes
 from sop_engine.remedies.remedy import Remedy, ideas, ranked, tried
 from sop_engine.scenario import LeverKind, Scenario
 from sop_engine.supply_review.model import compile_model
+from sop_engine.supply_review.shortage import Shortage
 from tests.remedies.companies import (
     BUY_F,
     MAKE_A,
@@ -33,8 +34,14 @@ def solved(one: Company, reason: str, scenario: Scenario | None = None) -> dict[
     before = one.solve(scenario or Scenario())
     cause = of_kind(one, reason)
     return {
-        r.idea.name: r for r in ranked(tried(before, i, one.solve, one.periods) for i in ideas(before, cause))
+        r.idea.name: r
+        for r in ranked(tried(before, cause, i, one.solve, one.periods) for i in ideas(before, cause))
     }
+
+
+def due(shortage: Shortage, cause: RootCause) -> bool:
+    """Whether a shortage is of the cause's products and due in the six reported periods."""
+    return shortage.product in cause.products and shortage.period < 6
 
 
 def of_kind(one: Company, reason: str) -> RootCause:
@@ -47,7 +54,7 @@ def test_each_remedy_promises_what_solving_again_gives(one: Company) -> None:
     tested = 0
     for cause in root_causes(before, periods):
         for idea in ideas(before, cause):
-            remedy = tried(before, idea, one.solve, periods)
+            remedy = tried(before, cause, idea, one.solve, periods)
             if idea.lever is None:
                 assert remedy.change is None and remedy.reason
                 continue
@@ -60,6 +67,9 @@ def test_each_remedy_promises_what_solving_again_gives(one: Company) -> None:
             assert change.units == pytest.approx(on_time, abs=1e-6)
             cash = (after.finance.cash_effect - before.finance.cash_effect)[periods].sum()
             assert change.cash == pytest.approx(cash, abs=1e-6)
+            left = sum(shortage.units for shortage in after.supply.shortages if due(shortage, cause))
+            was = sum(shortage.units for shortage in before.supply.shortages if due(shortage, cause))
+            assert (remedy.short, remedy.removed) == pytest.approx((was, was - left), abs=1e-3)
             tested += 1
     assert tested >= 4
 
@@ -68,12 +78,23 @@ def test_hours_help_where_hours_are_full_and_the_best_comes_first() -> None:
     found = solved(FULL, "capacity")
     helping = [one for one in found.values() if not one.reason]
     assert {"Overtime", "Saturdays", "Extra shift"} <= {one.idea.name for one in helping}
-    gains = [one.change.gain for one in helping]
-    assert gains == sorted(gains, reverse=True)
+    for cures in (True, False):
+        gains = [one.change.gain for one in helping if one.cures is cures]
+        assert gains == sorted(gains, reverse=True)
+    assert [one.cures for one in helping] == sorted((one.cures for one in helping), reverse=True)
     assert list(found.values())[: len(helping)] == helping
     assert found["Overtime"].idea.lever.value == 20 and found["Overtime"].earliest == "2014-02"
     assert found["Extra shift"].earliest == "2014-03"
     assert found["Saturdays"].change.cost > 0
+
+
+def test_what_earns_but_serves_fewer_cures_nothing_and_ranks_behind_what_does() -> None:
+    cure = solved(FULL, "capacity")["Overtime"]
+    rich = replace(cure, change=replace(cure.change, margin=9e9, units=-20.0))
+    elsewhere = replace(cure, change=replace(cure.change, margin=8e9), removed=0.0)
+    assert cure.cures and cure.removed > 0
+    assert rich.serves_fewer and not rich.cures and not elsewhere.cures
+    assert ranked((elsewhere, rich, cure)) == (cure, rich, elsewhere)
 
 
 def test_what_a_shift_costs_is_paid_from_its_gain() -> None:
