@@ -78,8 +78,8 @@ def ideas(plan: Plan, cause: RootCause) -> tuple[Idea, ...]:
 
 
 def tried(plan: Plan, cause: RootCause, idea: Idea, solve: Solve, periods: np.ndarray) -> Remedy:
-    """An idea against a cause, solved on top of the plan's scenario. solve: the plan of a scenario on the same
-    data; periods: plan indices over which changes and what is short are summed.
+    """An idea against a cause, solved on top of the plan's scenario. solve: the plan of a scenario on the
+    same data; periods: plan indices over which changes and what is short are summed.
     """
     if idea.lever is None:
         return Remedy(idea, None, idea.reason, "")
@@ -92,8 +92,8 @@ def tried(plan: Plan, cause: RootCause, idea: Idea, solve: Solve, periods: np.nd
 
 
 def ranked(remedies: Iterable[Remedy]) -> tuple[Remedy, ...]:
-    """Those that cure by net gain, the best first; then those that only move something, by net gain, too; then
-    the others in the order given.
+    """Those that cure by net gain, the best first; then those that only move something, by net gain, too;
+    then the others in the order given.
     """
     remedies = tuple(remedies)
     moving = [one for one in remedies if not one.reason]

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sop_engine.charts import supply_remedies as charts
+from sop_engine.charts.numbers import signed
 from sop_engine.charts.style import LIGHT
 from sop_engine.charts.view import whole_company
 from sop_engine.remedies.causes import explain
@@ -106,7 +107,7 @@ def test_relief_states_its_worth_and_how_far_it_holds() -> None:
     assert table["net gain, USD"].max() == best.change.gain
     assert charts.relief_sentence(PLAN, found) == (
         f"{best.amount:,.0f} hours more of Line ({best.size:+g} %) gain most: "
-        f"{best.change.gain:+,.0f} USD, {best.change.gain / best.amount:,.1f} per hour."
+        f"{signed(best.change.gain)} USD, {best.change.gain / best.amount:,.1f} per hour."
     )
     nothing = replace(found[0], steps=(), worth=np.nan)
     assert charts.relief_words(nothing).startswith("no relief can act")
