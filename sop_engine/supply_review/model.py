@@ -217,7 +217,7 @@ def judged_since(model: SupplyModel, inputs: Inputs) -> SupplyModel:
     now = _at_rest(inputs)
     model = fitting(model, now)
     judged = len(inputs.demand.overrides) - len(model.inputs.demand.overrides)
-    for count in range(STRIDE, judged, STRIDE):
+    for count in range(STRIDE, judged + 1, STRIDE):
         model = model.resting_at(settled(inputs, count))
     return model.resting_on(now)
 
