@@ -21,7 +21,6 @@ from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES, days_left
 from sop_engine.executive_sop.progress import StageState
 from sop_engine.records import (
     default_due_dates,
-    of_cycle,
     open_cycle,
     reopen_stage,
     set_note_status,
@@ -119,7 +118,7 @@ def _reopen_form(state: StageState) -> None:
 
 def deadlines(page: Page, states: tuple[StageState, ...]) -> None:
     """The month as a line of reviews and decisions."""
-    rows = of_cycle(session.warehouse(), "decision", page.plan.inputs.cycle)
+    rows = session.recorded("decision", page.plan.inputs.cycle)
     rows = rows[that_wait(rows) & rows["decide_by"].notna()]
     due = [(row.question, row.decide_by.date()) for row in rows.itertuples()]
     if not any(state.due for state in states):
@@ -165,9 +164,9 @@ def waiting(page: Page) -> None:
     """Decisions to take with the days left, and actions that are open; of one person or of all."""
     st.subheader("What waits", anchor=False)
     cycle, today = page.plan.inputs.cycle, session.now().date()
-    decisions = of_cycle(session.warehouse(), "decision", cycle)
+    decisions = session.recorded("decision", cycle)
     decisions = decisions[that_wait(decisions)]
-    notes = of_cycle(session.warehouse(), "note", cycle)
+    notes = session.recorded("note", cycle)
     actions = notes[(notes["kind"].isin(["action", "request"])) & (notes["status"] == "open")]
     people = sorted({*decisions["owner"], *actions["owner"]} - {""})
     if people:

@@ -24,7 +24,7 @@ from sop_engine.executive_sop.scorecard import compare, scorecard
 from sop_engine.executive_sop.window import Window
 from sop_engine.plan import Plan
 from sop_engine.pre_sop.consistency import consistency_checks
-from sop_engine.records import close_cycle, of_cycle, publish_plan, read_scenario
+from sop_engine.records import close_cycle, publish_plan, read_scenario
 from sop_engine.scenario import LeverKind
 
 TABS = ("Outlook", "Scorecard", "Scenarios", "Decisions", "Publish")
@@ -273,7 +273,7 @@ def close_form(cycle: str) -> None:
 
 def published(page: Page) -> None:
     """Official plans of all cycles, newest first."""
-    versions = of_cycle(session.warehouse(), "plan_version")
+    versions = session.recorded("plan_version")
     if versions.empty:
         st.caption("No plan was published yet.")
         return

@@ -22,7 +22,7 @@ from sop_engine.executive_sop.comparison import DO_NOTHING
 from sop_engine.pre_sop.connectivity import connectivity
 from sop_engine.pre_sop.consistency import Check, consistency_checks
 from sop_engine.pre_sop.gaps import Gap, find_gaps
-from sop_engine.records import Option, of_cycle, raise_decision
+from sop_engine.records import Option, raise_decision
 
 TABS = ("Connectivity", "Gaps", "Families", "Consistency", "Decisions")
 SHOWN_GAPS = 200
@@ -143,7 +143,7 @@ def gap_name(gap: Gap) -> str:
 
 def gap_owners(page: Page) -> dict[str, str]:
     """{name of a gap: its decision and owner}."""
-    rows = of_cycle(session.warehouse(), "decision", page.plan.inputs.cycle)
+    rows = session.recorded("decision", page.plan.inputs.cycle)
     return {
         row.reason: f"{row.decision_id}, {row.owner or 'nobody'}, {row.status}" for row in rows.itertuples()
     }
@@ -231,7 +231,7 @@ def consistency(page: Page) -> None:
 
 def owners_missing(page: Page) -> int:
     """Decisions that wait without an owner."""
-    rows = of_cycle(session.warehouse(), "decision", page.plan.inputs.cycle)
+    rows = session.recorded("decision", page.plan.inputs.cycle)
     return int(((rows["owner"] == "") & rows["status"].isin(["open", "deferred", "escalated"])).sum())
 
 

@@ -16,7 +16,7 @@ from sop_engine.demand_review.cleansing import Flag, History, review_history
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.history import ACTIVE, corrected_history, read_causes
 from sop_engine.inputs.tables import Tables
-from sop_engine.records import accept_correction, of_cycle, reject_correction, withdraw_correction
+from sop_engine.records import accept_correction, reject_correction, withdraw_correction
 
 PRODUCT, CLICKED = "history_product", "history_clicked"
 
@@ -197,7 +197,7 @@ def _past(page: Page, product: int, cleaned: np.ndarray, review: History) -> Non
 
 def _records(page: Page) -> None:
     """What was judged, newest first; a row can be withdrawn."""
-    rows = of_cycle(session.warehouse(), "history_correction")
+    rows = session.recorded("history_correction")
     rows = rows[rows["active"].astype(bool)].sort_values("created_at", ascending=False, kind="stable")
     shown = rows[rows["product"].isin(np.array(page.plan.inputs.products.labels)[page.view.products])]
     if shown.empty:

@@ -39,7 +39,6 @@ from sop_engine.demand_review.hit_rate import hit_rates, judged_overrides
 from sop_engine.demand_review.lead_time import cumulative_lag
 from sop_engine.inputs import Inputs
 from sop_engine.past_forecasts import read_past
-from sop_engine.records import of_cycle
 from sop_engine.replays import LAGS, past_cycles, replay
 
 WORST = 10
@@ -308,7 +307,7 @@ def _right(board: Board) -> None:
     st.caption(f"Every source on all it said, {board.basis}. Over-forecast: share of months above what came.")
     ranked_table(contributors(board.found, board.items), "scoreboard_sources")
     _samples(board)
-    rows = of_cycle(session.warehouse(), "override")
+    rows = session.recorded("override")
     judged = judged_overrides(board.past, board.page.plan.inputs, rows[rows["active"].astype(bool)])
     if judged.empty:
         st.caption("Overrides: none of a past cycle has an actual yet, so there is no hit rate.")

@@ -32,7 +32,6 @@ from sop_engine.records import (
     decide,
     defer_decision,
     escalate_decision,
-    of_cycle,
     read_scenario,
     reopen_decision,
     withdraw_decision,
@@ -44,11 +43,11 @@ LATER = date(9999, 12, 31)
 
 def decisions_on_the_table(page: Page) -> None:
     """Every decision of the cycle that waits, the nearest deadline first; then those that are settled."""
-    rows = of_cycle(session.warehouse(), "decision", page.plan.inputs.cycle)
+    rows = session.recorded("decision", page.plan.inputs.cycle)
     waiting = rows[that_wait(rows)]
     if waiting.empty:
         st.info("No decision waits in this cycle. Raise one from a gap in Pre-S&OP, or below any review.")
-    options = of_cycle(session.warehouse(), "decision_option", page.plan.inputs.cycle)
+    options = session.recorded("decision_option", page.plan.inputs.cycle)
     for _, row in (
         waiting.assign(by=waiting["decide_by"].map(_date)).sort_values("by", key=_deadline).iterrows()
     ):

@@ -9,11 +9,11 @@ from sop_engine.charts import style as look
 from sop_engine.charts.style import FigureDict, Style
 from sop_engine.charts.view import View
 from sop_engine.demand_review.explosion import (
-    cumulative_lead_days,
     dependent_demand,
     offset_demand,
     pegging,
 )
+from sop_engine.demand_review.lead_time import item_days
 from sop_engine.plan import Plan
 
 
@@ -43,7 +43,7 @@ def components(plan: Plan, view: View) -> pd.DataFrame:
             "dependent": caused[:, view.periods].sum(axis=1),
             "cost of it": (caused * plan.finance.unit_cost)[:, view.periods].sum(axis=1),
             "past due": needed[:, 0],
-            "lead days": cumulative_lead_days(inputs),
+            "lead days": item_days(inputs),
         }
     )[wanted]
     return table.sort_values(

@@ -76,23 +76,6 @@ def pegging(inputs: Inputs, independent: np.ndarray, component: int) -> np.ndarr
     return independent * usage
 
 
-def cumulative_lead_days(inputs: Inputs) -> np.ndarray:
-    """(products,) days from ordering the first material to having the product: its own lead time and the
-    longest path below it, never the sum of the branches.
-
-    By the preferred way to make or buy each item; the components of what is bought do not count, nor do
-    transfers to other sites. NaN where no way of supply is known; such a component counts as being there.
-    """
-    bill, own = inputs.network.bill, own_lead_days(inputs)
-    below = np.zeros(len(own))
-    used = units_per_unit(inputs).any(axis=1)
-    for rows in reversed(_levels(inputs)):
-        rows = rows[used[rows]]
-        component = bill.component[rows]
-        np.maximum.at(below, bill.parent[rows], np.nan_to_num(own[component]) + below[component])
-    return own + below
-
-
 def own_lead_days(inputs: Inputs) -> np.ndarray:
     """(products,) days of the preferred way to make or buy each item, NaN where none is known."""
     edges = inputs.network.edges

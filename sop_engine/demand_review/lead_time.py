@@ -38,6 +38,13 @@ def cumulative_days(inputs: Inputs) -> np.ndarray:
     raise PlanError("Sites transfer to each other in a circle. Remove one of the transfers.")
 
 
+def item_days(inputs: Inputs) -> np.ndarray:
+    """(products,) cumulative days to where an item is there first; NaN where no way leads anywhere."""
+    days = cumulative_days(inputs)
+    first = np.where(np.isnan(days), np.inf, days).min(axis=1, initial=np.inf)
+    return np.where(np.isinf(first), np.nan, first)
+
+
 def cumulative_lag(inputs: Inputs, products: np.ndarray) -> int:
     """The lag of the forecast that supply is started on: the longest cumulative lead time of the products in
     the mask, with the way to the market, in whole periods; 1 at least.

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sop_engine.demand_review.explosion import (
-    cumulative_lead_days,
     dependent_demand,
     low_level_codes,
     offset_demand,
     pegging,
 )
+from sop_engine.demand_review.lead_time import item_days
 from sop_engine.errors import PlanError
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.network import BUY, MAKE
@@ -145,7 +145,7 @@ def test_the_cumulative_lead_time_is_the_longest_path(
 ) -> None:
     inputs, bill = structure(rows, days)
     walked = [longest(label, bill, dict(zip(LABELS, days))) for label in LABELS]
-    np.testing.assert_allclose(cumulative_lead_days(inputs), walked)
+    np.testing.assert_allclose(item_days(inputs), walked)
 
 
 def test_branches_of_five_and_nine_days_take_nine() -> None:
@@ -156,10 +156,10 @@ def test_branches_of_five_and_nine_days_take_nine() -> None:
         {"product": "F", "site": "Plant", "mode": BUY, "source": "Vendor", "lead_days": 9.0},
     )
     inputs = small_company(edges=edges, bill={("A", "B"): 1.0, ("A", "F"): 1.0})
-    assert list(cumulative_lead_days(inputs)) == [9, 5, 9]
+    assert list(item_days(inputs)) == [9, 5, 9]
 
 
 def test_what_is_bought_waits_for_no_component_and_no_way_of_supply_is_not_known() -> None:
     edges = ({"product": "A", "site": "Plant", "mode": BUY, "source": "Vendor", "lead_days": 4.0},)
-    days = cumulative_lead_days(small_company(edges=edges))
+    days = item_days(small_company(edges=edges))
     assert days[0] == 4 and np.isnan(days[1:]).all()
