@@ -1,6 +1,4 @@
-"""Charts of the product review: the pipeline against its promises, what the portfolio lives on, and where it
-grows.
-"""
+"""Charts of the portfolio: what it lives on, where it grows, and at which stage of life it is."""
 
 from __future__ import annotations
 
@@ -8,110 +6,10 @@ import numpy as np
 import pandas as pd
 
 from sop_engine.charts import style as look
-from sop_engine.charts.numbers import month, short
+from sop_engine.charts.numbers import short
 from sop_engine.charts.style import FigureDict, Style
 from sop_engine.charts.view import View
-from sop_engine.demand_review.consensus import launch_units
 from sop_engine.inputs import Inputs
-from sop_engine.inputs.lifecycle import Launch
-from sop_engine.plan import Plan
-
-YEAR = 12  # a launch is valued over its first plan buckets, as many as a year has months
-
-
-def pipeline_table(plan: Plan) -> pd.DataFrame:
-    """One row per project, the dearest first.
-
-    revenue, margin: of the project's own units in its first year inside the plan at net price and standard
-    cost, before what it
-    takes from others; expected margin: x probability. slip: periods later than first promised.
-    """
-    inputs = plan.inputs
-    rows = [_project_row(plan, launch, True) for launch in plan.portfolio.launches]
-    rows += [_project_row(plan, launch, False) for launch in plan.portfolio.out]
-    names = [
-        "project",
-        "in plan",
-        "gate",
-        "launch",
-        "promised",
-        "slip",
-        "probability %",
-        "revenue",
-        "margin",
-        "expected margin",
-    ]
-    names += ["business case units", "capex", "owner"]
-    table = pd.DataFrame(rows, columns=names)
-    return table.assign(currency=inputs.money.base_currency).sort_values(
-        ["revenue", "project"], ascending=[False, True], ignore_index=True
-    )
-
-
-def first_year(plan: Plan, launch: Launch) -> tuple[float, float]:
-    """Revenue and margin of a launch's own units in its first YEAR buckets inside the plan."""
-    units = launch_units(plan.inputs, (launch,))[launch.product]
-    span = slice(launch.launch, min(launch.launch + YEAR, plan.inputs.calendar.horizon))
-    price = np.nan_to_num(plan.finance.price[launch.product])[:, span]
-    cost = np.nan_to_num(plan.finance.unit_cost[launch.product])[None, span]
-    return float((units[:, span] * price).sum()), float((units[:, span] * (price - cost)).sum())
-
-
-def pipeline_timeline(plan: Plan, baseline: Plan, style: Style, title: str) -> FigureDict:
-    """Launch dates now against those first promised: a ghost where it was promised, a bar for the slip."""
-    launches = sorted(
-        (*plan.portfolio.launches, *plan.portfolio.out), key=lambda one: (-one.launch, one.project)
-    )
-    names = [launch.project for launch in launches]
-    calendar = plan.inputs.calendar
-    shapes, zone = look.zones(calendar, style)
-    axis = look.months_axis(style, calendar, look.plan_days(calendar, np.arange(calendar.horizon)))
-    axis["range"] = [axis["range"][0], str(np.datetime64(axis["range"][1]) + 150)]  # room for the last label
-    subtitle = (
-        "launch month: filled in the plan, cross out of it, open grey as first promised; "
-        f"{plan.inputs.money.base_currency} revenue of the first year"
-    )
-    layout = look.layout(
-        style,
-        title,
-        subtitle,
-        max(300, 120 + 44 * len(names)),
-        xaxis={**axis, "dtick": "M3"},
-        yaxis={"type": "category", "categoryarray": names, "showgrid": True},
-        shapes=shapes,
-        annotations=[*zone, *(_project_label(plan, one, style) for one in launches)],
-        hovermode="closest",
-    )
-    return {"data": _pipeline_traces(plan, baseline, launches, style), "layout": layout}
-
-
-def _pipeline_traces(
-    plan: Plan, baseline: Plan, launches: list[Launch], style: Style
-) -> list[dict[str, object]]:
-    """Slip bars, ghosts of the promise and of the baseline, and where the launches stand now."""
-    before = {one.project: one for one in (*baseline.portfolio.launches, *baseline.portfolio.out)}
-    moved = [one for one in launches if before[one.project].launch != one.launch]
-    now = {one.project: one.launch for one in launches}
-    promised = {one.project: one.baseline_launch for one in launches}
-    was = {one.project: before[one.project].launch for one in moved}
-    inside = {one.project: now[one.project] for one in launches if one.in_plan}
-    outside = {name: period for name, period in now.items() if name not in inside}
-    colors = {name: style.scenario if name in was else style.plan for name in now}
-    return [
-        *(_slip_bar(plan, one, style) for one in launches if one.launch != one.baseline_launch),
-        _markers(plan, "First promised", promised, style.prior, "diamond-open"),
-        *([_markers(plan, "Before the what-if", was, style.plan, "diamond-open")] if was else []),
-        _markers(plan, "In the plan", inside, [colors[name] for name in inside], "diamond", 16),
-        _markers(plan, "Out of the plan", outside, [colors[name] for name in outside], "x-thin-open", 16),
-    ]
-
-
-def _project_label(plan: Plan, launch: Launch, style: Style) -> dict[str, object]:
-    """First year's revenue and probability, right of the last mark."""
-    revenue, _ = first_year(plan, launch)
-    words = f"{short(revenue)}, {100 * launch.probability:.0f} %"
-    right = _day(plan.inputs, max(launch.launch, launch.baseline_launch))
-    return look.label(words, right, launch.project, style.text, xshift=14)
 
 
 def pareto(health: pd.DataFrame, style: Style, currency: str) -> FigureDict:
@@ -248,69 +146,6 @@ def lifecycle_bars(inputs: Inputs, view: View, style: Style) -> FigureDict:
         hovermode="closest",
     )
     return {"data": traces, "layout": layout}
-
-
-def _project_row(plan: Plan, launch: Launch, within: bool) -> tuple[object, ...]:
-    revenue, margin = first_year(plan, launch)
-    return (
-        launch.project,
-        "in" if within else "out",
-        launch.gate,
-        _label(plan.inputs, launch.launch),
-        _label(plan.inputs, launch.baseline_launch),
-        launch.launch - launch.baseline_launch,
-        100 * launch.probability,
-        revenue,
-        margin,
-        margin * launch.probability,
-        launch.business_case_units,
-        launch.capex,
-        launch.owner,
-    )
-
-
-def _label(inputs: Inputs, period: int) -> str:
-    """The bucket of a launch; one past the plan is "after" its last."""
-    labels = inputs.calendar.plan_labels
-    return (
-        month(labels[period])
-        if 0 <= period < len(labels)
-        else f"after {month(labels[-1])}"
-        if period > 0
-        else f"before {month(labels[0])}"
-    )
-
-
-def _day(inputs: Inputs, period: int) -> str:
-    starts = inputs.calendar.starts
-    return str(starts[np.clip(inputs.calendar.now + period, 0, len(starts) - 1)])
-
-
-def _markers(
-    plan: Plan, name: str, periods: dict[str, int], color: str | list[str], symbol: str, size: int = 14
-) -> dict[str, object]:
-    """One mark per project at its plan period."""
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "x": [_day(plan.inputs, period) for period in periods.values()],
-        "y": list(periods),
-        "marker": {"symbol": symbol, "size": size, "color": color, "line": {"width": 2, "color": color}},
-        "hovertemplate": f"%{{y}}, %{{x|%b %y}}<extra>{name}</extra>",
-    }
-
-
-def _slip_bar(plan: Plan, launch: Launch, style: Style) -> dict[str, object]:
-    color = style.bad if launch.launch > launch.baseline_launch else style.good
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": [_day(plan.inputs, launch.baseline_launch), _day(plan.inputs, launch.launch)],
-        "y": [launch.project, launch.project],
-        "line": {"color": color, "width": 5},
-        "hovertemplate": f"{launch.launch - launch.baseline_launch:+d} periods<extra></extra>",
-    }
 
 
 def _bubbles(rows: pd.DataFrame, name: str, color: str, largest: float) -> dict[str, object]:

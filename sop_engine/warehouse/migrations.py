@@ -41,7 +41,12 @@ def supply_review(cursor: duckdb.DuckDBPyConnection) -> None:
     _run_file(cursor, "schema_supply.sql")
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_schema, demand_review, supply_review)
+def product_and_finance(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Requests between reviews, risks and opportunities, segment policies, the pipeline as it was kept."""
+    _run_file(cursor, "schema_finance.sql")
+
+
+MIGRATIONS: tuple[Migration, ...] = (first_schema, demand_review, supply_review, product_and_finance)
 
 
 def applied(cursor: duckdb.DuckDBPyConnection) -> list[str]:

@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sop_engine.records import of_cycle, open_cycle
+from sop_engine.warehouse import Warehouse, open_warehouse
+from tests.tables import AT
+
 ROOT = Path(__file__).parents[2]
 OpenApp = Callable[..., AppTest]
 
@@ -27,3 +31,12 @@ def open_app(monkeypatch: pytest.MonkeyPatch) -> OpenApp:
         return app if page == "cycle" else app.switch_page(f"pages/{page}.py").run()
 
     return opened
+
+
+@pytest.fixture
+def january(demo_copy: Path) -> Warehouse:
+    """A copy of the sample company with its January cycle open."""
+    warehouse = open_warehouse(demo_copy)
+    if of_cycle(warehouse, "cycle").empty:
+        open_cycle(warehouse, "2014-01", who="test", at=AT)
+    return warehouse

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -47,6 +49,11 @@ def opened(page: str, file: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     app = AppTest.from_file(APP, default_timeout=SECONDS)
     app.session_state.who = "Ana"
     return app.run().switch_page(f"pages/{page}.py").run()
+
+
+def of_label(elements: Sequence[Any], start: str) -> Any:
+    """The first element whose label begins so."""
+    return next(element for element in elements if element.label.startswith(start))
 
 
 def on_tab(app: AppTest, key: str, tab: str) -> AppTest:

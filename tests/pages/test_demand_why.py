@@ -2,42 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from sop_engine.inputs import read_inputs
-from sop_engine.records import OVERRIDE_REASONS, add_note, add_override, of_cycle, open_cycle
-from sop_engine.warehouse import Warehouse, open_warehouse
+from sop_engine.records import OVERRIDE_REASONS, add_note, add_override, of_cycle
+from sop_engine.warehouse import Warehouse
 from tests.pages.conftest import OpenApp
-from tests.pages.small import on_tab, selected, texts, titles, unopened
+from tests.pages.small import of_label, on_tab, selected, texts, titles, unopened
 from tests.tables import AT
-
-
-@pytest.fixture
-def opened(demo_copy: Path) -> Warehouse:
-    """A copy of the sample company with its January cycle open."""
-    warehouse = open_warehouse(demo_copy)
-    if of_cycle(warehouse, "cycle").empty:
-        open_cycle(warehouse, "2014-01", who="test", at=AT)
-    return warehouse
-
-
-def of_label(elements: Sequence[Any], start: str) -> Any:
-    return next(element for element in elements if element.label.startswith(start))
 
 
 def exceptions(app: AppTest) -> Any:
     return next(frame.value for frame in app.dataframe if "review" in frame.value)
 
 
-def test_an_exception_is_cleared_by_name_and_opened_again(open_app: OpenApp, opened: Warehouse) -> None:
-    app = on_tab(open_app(Path(opened.path), "demand_review"), "demand_tabs", "Exceptions")
+def test_an_exception_is_cleared_by_name_and_opened_again(open_app: OpenApp, january: Warehouse) -> None:
+    app = on_tab(open_app(Path(january.path), "demand_review"), "demand_tabs", "Exceptions")
     first = exceptions(app).iloc[0]
     assert first["status"] == "open" and "need the meeting" in texts(app)
     selected(app, "demand_exceptions", 0)
@@ -46,7 +31,7 @@ def test_an_exception_is_cleared_by_name_and_opened_again(open_app: OpenApp, ope
     app.text_input(key="who_clear_exception").input("Ann")
     of_label(app.button, "Put it aside").click().run()
     assert not app.error and not app.exception
-    row = of_cycle(opened, "exception_review").iloc[0]
+    row = of_cycle(january, "exception_review").iloc[0]
     assert (row["family"], row["note"], row["created_by"]) == (
         first["family"],
         "The fair moved to March",
@@ -66,9 +51,9 @@ def test_an_exception_is_cleared_by_name_and_opened_again(open_app: OpenApp, ope
 
 
 def test_the_latest_of_a_click_and_the_filter_says_which_number_is_explained(
-    open_app: OpenApp, opened: Warehouse
+    open_app: OpenApp, january: Warehouse
 ) -> None:
-    app = on_tab(open_app(Path(opened.path), "demand_review"), "demand_tabs", "Exceptions")
+    app = on_tab(open_app(Path(january.path), "demand_review"), "demand_tabs", "Exceptions")
     families = exceptions(app)["family"]
     clicked = families[0]
     other = next(family for family in families if family != clicked)
@@ -96,11 +81,11 @@ def test_the_bias_is_offered_a_replay_and_nothing_can_be_reviewed_before_the_cyc
     assert not [b for b in app.button if b.key == "exceptions_replay"]
 
 
-def test_a_number_names_the_override_that_moved_it(open_app: OpenApp, opened: Warehouse) -> None:
+def test_a_number_names_the_override_that_moved_it(open_app: OpenApp, january: Warehouse) -> None:
     made = {"family": "Road Bikes", "kind": "pct", "value": 25.0, "reason": OVERRIDE_REASONS[0]}
     months = {"from_period": date(2014, 3, 1), "to_period": date(2014, 3, 1)}
-    add_override(opened, read_inputs(opened), **made, **months, who="Ann", at=AT)
-    app = open_app(Path(opened.path), "demand_review")
+    add_override(january, read_inputs(opened), **made, **months, who="Ann", at=AT)
+    app = open_app(Path(january.path), "demand_review")
     app.selectbox(key="filter_family").select("Road Bikes").run()
     on_tab(app, "demand_tabs", "Why this number")
     assert not app.error and not app.exception
@@ -116,10 +101,10 @@ def test_a_number_names_the_override_that_moved_it(open_app: OpenApp, opened: Wa
     assert "80 % range" in table["why"].iloc[0]
 
 
-def test_the_consensus_is_signed_as_a_named_version(open_app: OpenApp, opened: Warehouse) -> None:
+def test_the_consensus_is_signed_as_a_named_version(open_app: OpenApp, january: Warehouse) -> None:
     note = {"cycle": "2014-01", "stage": "demand", "kind": "assumption"}
-    add_note(opened, **note, text="The fair takes place", who="Ann", at=AT)
-    app = open_app(Path(opened.path), "demand_review")
+    add_note(january, **note, text="The fair takes place", who="Ann", at=AT)
+    app = open_app(Path(january.path), "demand_review")
     app.button(key="demand_sign_open").click().run()
     assert "first consensus that is signed" in texts(app)
     assert of_label(app.text_input, "Name of this consensus").value == "Consensus 2014-01 v1"
@@ -127,7 +112,7 @@ def test_the_consensus_is_signed_as_a_named_version(open_app: OpenApp, opened: W
     app.text_input(key="who_demand_sign").input("Ann")
     next(button for button in app.button if button.label == "Sign").click().run()
     assert not app.error and not app.exception
-    signed = of_cycle(opened, "sign_off").iloc[-1]
+    signed = of_cycle(january, "sign_off").iloc[-1]
     assert (signed["name"], signed["assumptions"]) == ("Consensus 2014-01 v1", "The fair takes place")
     said = texts(app)
     assert "Consensus 2014-01 v1" in said and "- The fair takes place" in said and "Stale" not in said
@@ -139,9 +124,9 @@ def test_the_consensus_is_signed_as_a_named_version(open_app: OpenApp, opened: W
 
 
 def test_a_stale_consensus_is_said_in_the_title_and_signed_again_in_one_go(
-    open_app: OpenApp, opened: Warehouse
+    open_app: OpenApp, january: Warehouse
 ) -> None:
-    app = open_app(Path(opened.path), "demand_review")
+    app = open_app(Path(january.path), "demand_review")
     app.button(key="demand_sign_open").click().run()
     assert any("Product review" in warning.value for warning in app.warning), "it comes before"
     app.text_input(key="who_demand_sign").input("Ann")
@@ -149,9 +134,9 @@ def test_a_stale_consensus_is_said_in_the_title_and_signed_again_in_one_go(
     assert " · signed" in texts(app) and "stale" not in texts(app)
     made = {"family": "Road Bikes", "kind": "pct", "value": 25.0, "reason": OVERRIDE_REASONS[0]}
     months = {"from_period": date(2014, 3, 1), "to_period": date(2014, 3, 1)}
-    add_override(opened, read_inputs(opened), **made, **months, who="Ann", at=AT)
+    add_override(january, read_inputs(opened), **made, **months, who="Ann", at=AT)
     st.cache_resource.clear()  # the app reads anew what it did not write itself
-    app = open_app(Path(opened.path), "demand_review")
+    app = open_app(Path(january.path), "demand_review")
     assert " · signed, stale" in texts(app)
     app.button(key="demand_again_open").click().run()
     app.text_input(key="who_demand_again").input("Ann")
@@ -162,5 +147,5 @@ def test_a_stale_consensus_is_said_in_the_title_and_signed_again_in_one_go(
     sign = [button for button in app.button if button.label == "Sign again"][-1]
     sign.click().run()
     assert not app.error and not app.exception
-    assert list(of_cycle(opened, "sign_off")["name"]) == ["Consensus 2014-01 v1", "Consensus 2014-01 v2"]
+    assert list(of_cycle(january, "sign_off")["name"]) == ["Consensus 2014-01 v1", "Consensus 2014-01 v2"]
     assert "stale" not in texts(app)

@@ -10,24 +10,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sop_engine.records import of_cycle, open_cycle, save_scenario
+from sop_engine.records import of_cycle, save_scenario
 from sop_engine.scenario import Lever, Scenario
-from sop_engine.warehouse import Warehouse, open_warehouse
+from sop_engine.warehouse import Warehouse
 from tests.pages.conftest import OpenApp
+from tests.pages.small import of_label
 from tests.tables import AT
-
-
-@pytest.fixture
-def opened(demo_copy: Path) -> Warehouse:
-    """A copy of the sample company with its January cycle open."""
-    warehouse = open_warehouse(demo_copy)
-    if of_cycle(warehouse, "cycle").empty:
-        open_cycle(warehouse, "2014-01", who="test", at=AT)
-    return warehouse
-
-
-def of_label(elements: Sequence[Any], start: str) -> Any:
-    return next(element for element in elements if element.label.startswith(start))
 
 
 def named(elements: Sequence[Any], label: str) -> Any:
@@ -72,7 +60,7 @@ def test_a_slip_is_drawn_from_where_the_launch_stood(open_app: OpenApp, demo_fil
         (
             "product_review",
             "product_tabs",
-            ["Launches", "Portfolio", "Growth and margin", "Lifecycle", "Phase-outs"],
+            ["Pipeline", "Portfolio", "Phase-outs"],
         ),
         ("demand_review", "demand_tabs", ["Exceptions", "Why this number", "Dependent demand", "Overrides"]),
         ("supply_review", "supply_tabs", ["Shortages", "Supply, demand and stock"]),
@@ -98,18 +86,18 @@ def test_the_demand_chart_follows_the_filter_and_its_unit(open_app: OpenApp, dem
     assert "USD a month" in money and "units a month, Helmets" in units
 
 
-def test_a_form_without_a_name_says_so_and_records_nothing(open_app: OpenApp, opened: Warehouse) -> None:
-    app = open_app(Path(opened.path), "demand_review")
+def test_a_form_without_a_name_says_so_and_records_nothing(open_app: OpenApp, january: Warehouse) -> None:
+    app = open_app(Path(january.path), "demand_review")
     app.button(key="demand_note_open").click().run()
     of_label(app.text_area, "What it says").input("Ask sales")
-    notes = len(of_cycle(opened, "note"))
+    notes = len(of_cycle(january, "note"))
     of_label(app.button, "Write it down").click().run()
     assert "Nobody is named" in app.error[0].value
-    assert len(of_cycle(opened, "note")) == notes
+    assert len(of_cycle(january, "note")) == notes
 
 
-def test_a_decision_and_an_action_are_recorded(open_app: OpenApp, opened: Warehouse) -> None:
-    app = open_app(Path(opened.path), "supply_review")
+def test_a_decision_and_an_action_are_recorded(open_app: OpenApp, january: Warehouse) -> None:
+    app = open_app(Path(january.path), "supply_review")
     app.button(key="supply_decision_open").click().run()
     of_label(app.text_input, "Question").input("A second shift in welding?")
     of_label(app.text_input, "Option A").input("Yes, from April")
@@ -117,15 +105,15 @@ def test_a_decision_and_an_action_are_recorded(open_app: OpenApp, opened: Wareho
     app.text_input(key="who_supply_decision").input("Ann")
     of_label(app.button, "Raise it").click().run()
     assert not app.error and not app.exception
-    decision = of_cycle(opened, "decision").iloc[-1]
+    decision = of_cycle(january, "decision").iloc[-1]
     assert decision["question"] == "A second shift in welding?" and decision["created_by"] == "Ann"
-    assert list(of_cycle(opened, "decision_option")["title"][-2:]) == ["Yes, from April", "No"]
+    assert list(of_cycle(january, "decision_option")["title"][-2:]) == ["Yes, from April", "No"]
 
 
-def test_an_option_without_a_title_takes_its_scenarios_name(open_app: OpenApp, opened: Warehouse) -> None:
+def test_an_option_without_a_title_takes_its_scenarios_name(open_app: OpenApp, january: Warehouse) -> None:
     scenario = Scenario((Lever("demand", 5),), "Advertise")
-    scenario_id = save_scenario(opened, scenario, cycle="2014-01", data_version="v", who="test", at=AT)
-    app = open_app(Path(opened.path), "supply_review")
+    scenario_id = save_scenario(january, scenario, cycle="2014-01", data_version="v", who="test", at=AT)
+    app = open_app(Path(january.path), "supply_review")
     app.button(key="supply_decision_open").click().run()
     of_label(app.text_input, "Question").input("Advertise?")
     app.selectbox(key="supply_scenario_B").select(scenario_id)
@@ -133,20 +121,20 @@ def test_an_option_without_a_title_takes_its_scenarios_name(open_app: OpenApp, o
     app.text_input(key="who_supply_decision").input("Ann")
     of_label(app.button, "Raise it").click().run()
     assert not app.error and not app.exception
-    decision = of_cycle(opened, "decision").iloc[-1]
-    options = of_cycle(opened, "decision_option")
+    decision = of_cycle(january, "decision").iloc[-1]
+    options = of_cycle(january, "decision_option")
     mine = options[options["decision_id"] == decision["decision_id"]]
     assert list(mine["title"]) == ["Advertise"] and list(mine["scenario_id"]) == [scenario_id]
     assert decision["recommendation"] == "A", "the letter that the option got"
 
 
-def test_signing_keeps_the_plan(open_app: OpenApp, opened: Warehouse) -> None:
-    app = open_app(Path(opened.path), "product_review")
+def test_signing_keeps_the_plan(open_app: OpenApp, january: Warehouse) -> None:
+    app = open_app(Path(january.path), "product_review")
     app.button(key="product_sign_open").click().run()
     app.text_input(key="who_product_sign").input("Ann")
     named(app.button, "Sign").click().run()
     assert not app.error and not app.exception
-    signed = of_cycle(opened, "sign_off").iloc[-1]
+    signed = of_cycle(january, "sign_off").iloc[-1]
     assert (signed["stage"], signed["signed_by"]) == ("product", "Ann")
     assert any("signed" in caption.value for caption in app.caption)
 
