@@ -84,7 +84,7 @@ def test_the_bias_is_offered_a_replay_and_nothing_can_be_reviewed_before_the_cyc
 def test_a_number_names_the_override_that_moved_it(open_app: OpenApp, january: Warehouse) -> None:
     made = {"family": "Road Bikes", "kind": "pct", "value": 25.0, "reason": OVERRIDE_REASONS[0]}
     months = {"from_period": date(2014, 3, 1), "to_period": date(2014, 3, 1)}
-    add_override(january, read_inputs(opened), **made, **months, who="Ann", at=AT)
+    add_override(january, read_inputs(january), **made, **months, who="Ann", at=AT)
     app = open_app(Path(january.path), "demand_review")
     app.selectbox(key="filter_family").select("Road Bikes").run()
     on_tab(app, "demand_tabs", "Why this number")
@@ -134,7 +134,7 @@ def test_a_stale_consensus_is_said_in_the_title_and_signed_again_in_one_go(
     assert " · signed" in texts(app) and "stale" not in texts(app)
     made = {"family": "Road Bikes", "kind": "pct", "value": 25.0, "reason": OVERRIDE_REASONS[0]}
     months = {"from_period": date(2014, 3, 1), "to_period": date(2014, 3, 1)}
-    add_override(january, read_inputs(opened), **made, **months, who="Ann", at=AT)
+    add_override(january, read_inputs(january), **made, **months, who="Ann", at=AT)
     st.cache_resource.clear()  # the app reads anew what it did not write itself
     app = open_app(Path(january.path), "demand_review")
     assert " · signed, stale" in texts(app)
