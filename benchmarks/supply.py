@@ -1,6 +1,6 @@
 """How long a lever's supply plan takes: in place, bare HiGHS in place, and stated and solved from scratch.
 
-    python benchmarks/supply.py [--moves 20] [--cbc] [--peak 100 500] [--no-sample] [--no-size-s]
+    python benchmarks/supply.py [--moves 20] [--cbc] [--peak 100 500 2000] [--no-sample] [--no-size-s]
 
 Size S (60 products x 3 plants x 4 regions x 24 months, tight) and the sample company; then the peak model:
 the share of units on time against the best there is. Wall seconds of this machine, to be read as ratios.
@@ -111,7 +111,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--moves", type=int, default=20, help="moves of each lever")
     parser.add_argument("--cbc", action="store_true", help="PuLP + CBC on the sample company too")
-    parser.add_argument("--peak", type=int, nargs="*", default=[100, 500], help="items of the peak model")
+    parser.add_argument(
+        "--peak", type=int, nargs="*", default=[100, 500, 2000], help="items of the peak model"
+    )
     parser.add_argument("--no-sample", action="store_true")
     parser.add_argument("--no-size-s", action="store_true")
     arguments = parser.parse_args()
@@ -143,6 +145,8 @@ def measure(case: Case, moves: int) -> bool:
     print(f"{'lever, ms':<28}{'ours p50':>10}{'p95':>7}{'bare p50':>10}{'p95':>7}{'ours / bare':>13}")
     ours_all, bare_all = [], []
     for group in (case.local, case.company):
+        if group is case.company:
+            print("whole company, reported as they are:")
         for name, make in group.items():
             requests = [model_request(model, Scenario((make(k),))) for k in range(moves)]
             ours, theirs = in_place(model, bare, base, requests)

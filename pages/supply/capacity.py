@@ -8,13 +8,12 @@ import streamlit as st
 
 from pages.frame import session
 from pages.frame.page import Page, chart, message, ranked_table
+from pages.frame.solved import demonstrated
 from pages.frame.strip import escaped
+from pages.supply.inventory import receipts_of
 from sop_engine.charts import supply_capacity as charts
 from sop_engine.charts.numbers import month, percent, short
 from sop_engine.charts.supply_review import no_hours_words, worst_first
-from sop_engine.inputs import Inputs
-from sop_engine.inputs.demonstrated import read_demonstrated
-from sop_engine.inputs.tables import Tables
 from sop_engine.plan import Plan
 from sop_engine.supply_review.load import Pegging, pegged_need
 
@@ -27,6 +26,16 @@ def show(page: Page) -> None:
     components(page, pegging)
 
 
+def one_cell(page: Page, resource: int, period: int) -> None:
+    """The families that need a resource in one month, opened from the heat map."""
+    table = charts.cell_table(page.plan, pegging_of(page.plan), resource, period)
+    with st.container(border=True, key="load_cell"):
+        message(f"{charts.cell_words(page.plan, table, resource, period)}.")
+        if not table.empty:
+            ranked_table(table, "capacity_cell")
+        st.caption("Click another cell for its families; double-click beside the cells closes this.")
+
+
 def pegging_of(plan: Plan) -> Pegging:
     """The need of a plan by family, kept until the data or the scenario changes."""
     return _pegging(session.data_key(), plan.scenario.to_json(), plan)
@@ -37,8 +46,8 @@ def resources(page: Page, pegging: Pegging) -> None:
     if not order:
         st.caption(f"{no_hours_words(page.plan, page.view)}.")
         return
-    demonstrated = _demonstrated(session.data_key(), page.plan.inputs)
-    table = charts.resource_table(page.plan, page.view, pegging, demonstrated)
+    proven = demonstrated(page.plan.inputs)
+    table = charts.resource_table(page.plan, page.view, pegging, proven)
     message(_sentence(table), _proven(table))
     st.caption(
         "Required load of the unconstrained plan against available hours, whole company, hours over the "
@@ -48,7 +57,7 @@ def resources(page: Page, pegging: Pegging) -> None:
     known = table["demonstrated hours"].notna().any()
     shown = table if known else table.drop(columns=["demonstrated hours", "highest of demonstrated %"])
     row = ranked_table(shown, "capacity_resources", select=True)
-    _one(page, pegging, order[row or 0], demonstrated)
+    _one(page, pegging, order[row or 0], proven)
 
 
 def suppliers(page: Page, pegging: Pegging) -> None:
@@ -77,7 +86,8 @@ def suppliers(page: Page, pegging: Pegging) -> None:
 
 def components(page: Page, pegging: Pegging) -> None:
     st.markdown("**Key components**")
-    table = charts.component_table(page.plan, page.view, pegging)
+    received = receipts_of(page.plan.inputs)
+    table = charts.component_table(page.plan, page.view, pegging, received)
     if table.empty:
         st.caption("Nothing that is bought goes into a bill of material.")
         return
@@ -87,17 +97,18 @@ def components(page: Page, pegging: Pegging) -> None:
     st.caption(
         "What binds first, then most money. Units over the months of the filter: need is that of the "
         f"unconstrained plan by arrival; of limit %: the worst month; cost at {cost}; covers days: how "
-        "long stock and open receipts last against the gross demand of the bills; a blank limit is none."
+        "long today's stock and open receipts last against the gross demand of the bills; a blank limit is "
+        "none; single now: sourcing names one source, receipts of the past others too."
     )
     ranked_table(table, "capacity_components")
 
 
-def _one(page: Page, pegging: Pegging, resource: int, demonstrated: np.ndarray) -> None:
+def _one(page: Page, pegging: Pegging, resource: int, proven: np.ndarray) -> None:
     """The hours of a resource by family, and what is made there for one of them."""
     table = charts.family_hours(page.plan, page.view, pegging, resource)
     title = charts.pegging_words(page.plan, page.view, table, resource)
     chart(
-        charts.family_hours_figure(page.plan, page.view, page.style, table, resource, demonstrated),
+        charts.family_hours_figure(page.plan, page.view, page.style, table, resource, proven),
         "capacity_families",
         alt=f"Hours by family and month. {title}",
         frame=lambda: table,
@@ -144,10 +155,4 @@ def _proven(table: pd.DataFrame) -> str:
 
 @st.cache_resource(show_spinner="Pegging the load to families", max_entries=8)
 def _pegging(key: str, scenario: str, _plan: Plan) -> Pegging:
-    return pegged_need(_plan.inputs, _plan.scenario, _plan.demand, _plan.supply)
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _demonstrated(key: str, _inputs: Inputs) -> np.ndarray:
-    tables = Tables(session.warehouse().read)
-    return read_demonstrated(tables, _inputs.calendar, _inputs.network.resources)
+    return pegged_need(_plan.inputs, _plan.levers, _plan.demand, _plan.supply)

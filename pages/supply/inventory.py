@@ -61,8 +61,8 @@ def families(page: Page, stock: charts.Stock) -> None:
     unit = f"{page.plan.inputs.money.base_currency} at standard cost".strip()
     st.caption(
         f"Families, most at stake first: excess, obsolete and below target, {unit}, "
-        "mean of the month ends; days and turns a year against their demand and that of bills. Click a row "
-        "for its picture."
+        "mean of the month ends; days that this mean lasts and its turns a year, against their demand and "
+        "that of bills. Click a row for its picture."
     )
     row = ranked_table(table, "inventory_families", select=True)
     name = str(table["family"][row or 0])
@@ -96,7 +96,7 @@ def safety(page: Page) -> None:
         "Month", view.periods.tolist(), format_func=lambda t: parts.month_of(plan, t), key="safety_period"
     )
     demand = _settled_demand(session.data_key(), inputs)
-    part = safety_parts(inputs, plan.scenario, (plan.demand, demand), plan.supply, place, period)
+    part = safety_parts(inputs, plan.levers, (plan.demand, demand), plan.supply, place, period)
     names = str(products.name[place[0]]), str(sites.name[place[1]])
     length = float(np.mean(inputs.calendar.plan_days))
     when, late = inputs.calendar.plan_labels[period], _days_late(inputs, place)
@@ -111,12 +111,17 @@ def safety(page: Page) -> None:
 
 def _days_late(inputs: Inputs, place: tuple[int, int]) -> np.ndarray:
     """Days that the place's past receipts came after their promised date."""
-    receipts = _receipts(session.data_key(), inputs)
+    receipts = receipts_of(inputs)
     here = (receipts["product"] == inputs.products.labels[place[0]]) & (
         receipts["site"] == inputs.network.sites.labels[place[1]]
     )
     days = (receipts["received_date"] - receipts["due"])[here].dropna()
     return days.dt.days.to_numpy(dtype=float)
+
+
+def receipts_of(inputs: Inputs) -> pd.DataFrame:
+    """Past receipts, columns as in receipt_history; kept until the data changes."""
+    return _receipts(session.data_key(), inputs)
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)

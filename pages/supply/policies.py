@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from pages.frame import session
 from pages.frame.page import Page, chart, message, ranked_table
+from pages.frame.perform import form_over, submit
 from pages.frame.strip import escaped
 from sop_engine.charts import supply_policies as charts
 from sop_engine.charts import supply_stability as steady
 from sop_engine.plan import Plan
 from sop_engine.policies import StabilityCost, stability_cost
+from sop_engine.records import set_settings
 from sop_engine.supply_review.lots import rounded_orders
 from sop_engine.supply_review.stability import anchored_cells
+from sop_engine.warehouse.settings import SETTINGS
+
+SWITCHES = {
+    "fair_share": "Markets share a shortage alike, whatever their priority",
+    "max_cover_in_plan": "Avoid stock above the most cover of the stock policies",
+}
+AMOUNTS = {
+    "frozen_periods": "Frozen periods, in which nothing is changed",
+    "slushy_periods": "Slushy periods after them, in which changes are discussed",
+    "demand_fence_periods": "Periods in which demand is open orders only",
+    "anchor_periods": "Periods in which production stays near the plan published last",
+    "stability_weight_pct": "Price of leaving that plan, % of a unit's value",
+}
 
 
 def show(page: Page) -> None:
@@ -23,6 +40,7 @@ def show(page: Page) -> None:
     rounded = charts.rounded_table(plan, view, rounded_orders(plan.inputs, plan.supply.flow))
     message(charts.summary(plan, overruns, rounded))
     st.table(charts.policy_table(plan).map(escaped).set_index("policy"))
+    form_over("Change a switch", "supply_switches", lambda: switches_form(plan))
     stability(page)
     st.markdown("**Ceilings exceeded**")
     st.caption(escaped(f"{charts.overrun_sentence(plan.inputs, overruns)}."))
@@ -32,6 +50,29 @@ def show(page: Page) -> None:
     st.caption(escaped(f"{charts.rounded_sentence(plan, rounded)}."))
     if not rounded.empty:
         ranked_table(rounded, "supply_rounded")
+
+
+def switches_form(plan: Plan) -> None:
+    """The switches of the supply model in plain words; a change is a new data version, so all is planned
+    anew.
+    """
+    now = plan.inputs.settings
+    with st.form("supply_switches_form", border=False):
+        values = {
+            name: float(st.checkbox(words, value=bool(now[name]), key=f"switch_{name}"))
+            for name, words in SWITCHES.items()
+        }
+        for name, words in AMOUNTS.items():
+            setting = SETTINGS[name]
+            bounds = {"min_value": float(setting.low), "max_value": float(setting.high)}
+            step = 1.0 if setting.whole else 0.1
+            values[name] = st.number_input(
+                words, value=float(now[name]), step=step, format="%g", key=f"switch_{name}", **bounds
+            )
+        reason = st.text_input("Reason", key="switch_reason")
+        st.caption("The change counts for everybody from now on, and signatures given before turn stale.")
+        saved = partial(set_settings, session.warehouse(), values, reason=reason)
+        submit("Plan by these", "supply_switches", "The plan follows them from now on", saved)
 
 
 def stability(page: Page) -> None:

@@ -4,8 +4,8 @@ what an hour of a bottleneck earns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ import streamlit as st
 from pages.frame import session
 from pages.frame.page import Page, chart, message, ranked_table
 from pages.frame.scenario_menu import lever_words
+from pages.frame.solved import counted, when_asked
 from sop_engine.charts import supply_remedies as charts
 from sop_engine.charts.numbers import months
 from sop_engine.remedies.causes import RootCause, root_causes
@@ -47,12 +48,12 @@ def _remedies(page: Page, causes: Sequence[RootCause], periods: np.ndarray, span
     cause = by_key[chosen]
     todo = ideas(page.plan, cause)
     levers = sum(idea.lever is not None for idea in todo)
-    found = _solved(
-        page,
-        ("remedies", *cause.key),
+    solving = (tried(page.plan, cause, idea, session.plan_for, periods) for idea in todo)
+    found = when_asked(
+        (page.plan.scenario.to_json(), "remedies", *cause.key),
         f"Solve {levers} remedies" if levers != 1 else "Solve one remedy",
-        len(todo),
-        lambda: (tried(page.plan, cause, idea, session.plan_for, periods) for idea in todo),
+        "solve_remedies",
+        partial(counted, solving, len(todo)),
     )
     if found is None:
         return
@@ -111,12 +112,12 @@ def _constraints(page: Page, periods: np.ndarray, span: str) -> None:
         st.caption("Nothing binds in the plan: no hour, limit or lead time is in the way.")
         return
     top = bound[:MOST]
-    found = _solved(
-        page,
-        ("relief",),
+    solving = (relieve(page.plan, one, session.plan_for, periods) for one in top)
+    found = when_asked(
+        (page.plan.scenario.to_json(), "relief"),
         f"Solve what relief of the {len(top)} heaviest constraints is worth",
-        len(top),
-        lambda: (relieve(page.plan, one, session.plan_for, periods) for one in top),
+        "solve_relief",
+        partial(counted, solving, len(top)),
     )
     if found is not None:
         message(charts.relief_sentence(page.plan, found))
@@ -146,30 +147,3 @@ def _hour_margins(page: Page, bound: Sequence[Constraint], periods: np.ndarray) 
         alt=f"Margin per hour of {names[label]} by family",
         frame=lambda: charts.hour_margins(page.plan, row, periods),
     )
-
-
-def _solved(
-    page: Page, what: tuple[str, ...], label: str, count: int, work: Callable[[], Iterator[Any]]
-) -> list[Any] | None:
-    """The results of `work` on this plan: kept, or solved with progress when asked for; None before that.
-
-    It waits to be asked, so that a slider is not held up by what nobody looks at.
-    """
-    kept = _kept(session.warehouse_path(), session.data_key())
-    key = (page.plan.scenario.to_json(), *what)
-    place = st.empty()
-    if key not in kept and place.button(label, key=f"solve_{what[0]}"):
-        found: list[Any] = []
-        place.progress(0.0, "Solving")
-        for one in work():
-            found.append(one)
-            place.progress(len(found) / count, f"Solving: {len(found)} of {count}")
-        place.empty()
-        kept[key] = found
-    return kept.get(key)
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _kept(path: str, data_key: str) -> dict[tuple[str, ...], list[Any]]:
-    """What was solved on this data, by scenario and question; figures only, no plans."""
-    return {}

@@ -73,17 +73,19 @@ def _targets(page: Page) -> pd.DataFrame:
 
 
 def _trends(page: Page, found: pd.DataFrame) -> None:
-    """One chart a history table, two in a row."""
+    """One chart a history table, two in a row; the last of an odd number takes the whole row."""
     loaded = [
         (name, table)
         for name in HISTORIES
         if len(table := charts.trend_table(found, name, page.plan.inputs.calendar))
     ]
-    for column, (name, table) in zip(st.columns(2, gap="medium") * 2, loaded, strict=False):
-        title = charts.trend_words(table)
-        figure = charts.trend(table, page.style, title, f"% by month, from {name}; definitions above")
-        with column:
-            chart(figure, f"scoreboard_{name}", alt=title, frame=lambda table=table: table)
+    for first in range(0, len(loaded), 2):
+        pair = loaded[first : first + 2]
+        for column, (name, table) in zip(st.columns(len(pair), gap="medium"), pair, strict=True):
+            title = charts.trend_words(table)
+            figure = charts.trend(table, page.style, title, f"% by month, from {name}; definitions above")
+            with column:
+                chart(figure, f"scoreboard_{name}", alt=title, frame=lambda table=table: table)
 
 
 def _suppliers(past: PastSupply) -> None:

@@ -15,11 +15,11 @@ from sop_engine.remedies.causes import RootCause, explain
 def show(page: Page) -> None:
     """Root causes first; one that is clicked narrows the cases below, and a case opens its chain."""
     if not planned(page.plan):
-        st.caption(NOT_PLANNED)
+        message(NOT_PLANNED)
         return
     causes = charts.causes_of(page.plan, page.view)
     if not causes:
-        st.caption("Nothing of this filter is late or lost in these months.")
+        message("Nothing of this filter is late or lost in these months.")
         return
     message(lever_words(charts.cause_sentence(page.plan, causes)))
     st.caption(

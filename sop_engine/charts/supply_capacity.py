@@ -139,6 +139,37 @@ def pegging_words(plan: Plan, view: View, table: pd.DataFrame, resource: int) ->
     return f"{first}; {short(float(over.sum()))} {unit} are above what is regular, most in {worst}"
 
 
+def cell_table(plan: Plan, pegging: Pegging, resource: int, period: int) -> pd.DataFrame:
+    """family, hours, share of the need %, of available %: who needs a resource in one month, most first; the
+    hours add up to the required load of the cell.
+    """
+    hours = hours_by_family(plan.inputs, pegging)[resource, :, period]
+    available = plan.supply.available[resource, period]
+    order = [f for f in np.argsort(-hours, kind="stable") if hours[f] > 1e-9]
+    return pd.DataFrame(
+        {
+            "family": [pegging.families[f] for f in order],
+            "hours": hours[order],
+            "share of the need %": 100 * hours[order] / hours.sum() if order else [],
+            "of available %": 100 * hours[order] / available if available > 0 else np.nan,
+        }
+    )
+
+
+def cell_words(plan: Plan, table: pd.DataFrame, resource: int, period: int) -> str:
+    """The load of a resource in a month and who it is for. table: of `cell_table`"""
+    name = str(plan.inputs.network.resources.name[resource])
+    when, unit = month(plan.inputs.calendar.plan_labels[period]), unit_of(plan, resource)
+    if table.empty:
+        return f"Nothing needs {name} in {when}"
+    required, available = plan.supply.required[resource, period], plan.supply.available[resource, period]
+    first = table.iloc[0]
+    return (
+        f"{name} in {when}: {short(float(required))} of {short(float(available))} {unit} are needed; "
+        f"{first['family']} take {percent(float(first['share of the need %']))} of that"
+    )
+
+
 def item_table(plan: Plan, view: View, pegging: Pegging, resource: int, family: str) -> pd.DataFrame:
     """What is made on the resource for a family, most hours first; they add up to the family's hours."""
     products = plan.inputs.products
@@ -227,12 +258,15 @@ def supplier_figure(plan: Plan, view: View, style: Style, table: pd.DataFrame, t
     )
 
 
-def component_table(plan: Plan, view: View, pegging: Pegging) -> pd.DataFrame:
+def component_table(
+    plan: Plan, view: View, pegging: Pegging, received: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """What is bought for bills of material: what binds first, then most money; units over the view's months.
 
     need: of the unconstrained plan by arrival; limit: NaN where a source has none; covers days: how long
     stock and open receipts last; months bound: where one more unit of a limit, or of a supplier's shared
-    resource, would be worth something
+    resource, would be worth something; single source: "single now" where receipts name other sources too
+    received: product, source of past receipts
     """
     inputs, network = plan.inputs, plan.inputs.network
     edges, products, length = network.edges, inputs.products, float(np.mean(inputs.calendar.plan_days))
@@ -242,6 +276,7 @@ def component_table(plan: Plan, view: View, pegging: Pegging) -> pd.DataFrame:
     dependent = dependent_demand(inputs, plan.demand.unconstrained.sum(axis=1))
     on_hand, receipts = network.on_hand.sum(axis=1), network.receipts.sum(axis=(1, 2))
     vendors = _vendors(plan, bought)
+    others = _others_before(plan, bought, received)
     table = pd.DataFrame(
         {
             "item": products.labels,
@@ -255,7 +290,8 @@ def component_table(plan: Plan, view: View, pegging: Pegging) -> pd.DataFrame:
             "open receipts": receipts,
             "covers days": length * _lasts(on_hand + receipts, dependent, inputs.calendar.season),
             "vendors": vendors,
-            "single source": np.where(vendors == 1, "single", ""),
+            "single source": np.where(vendors != 1, "", np.where(others > 0, "single now", "single")),
+            "other sources before": others,
             "lead days": own_lead_days(inputs),
         }
     )
@@ -280,12 +316,31 @@ def _vendors(plan: Plan, bought: np.ndarray) -> np.ndarray:
     return np.bincount(pairs[0], minlength=len(plan.inputs.products))
 
 
+def _others_before(plan: Plan, bought: np.ndarray, received: pd.DataFrame | None) -> np.ndarray:
+    """(products,) sources that past receipts of a product name, by label or name, and sourcing does not."""
+    inputs, others = plan.inputs, np.zeros(len(plan.inputs.products), dtype=int)
+    edges, sites = inputs.network.edges, inputs.network.sites
+    now = {
+        (product, str(word))
+        for product, source in zip(edges.product[bought], edges.source[bought], strict=True)
+        for word in (sites.labels[source], sites.name[source])
+    }
+    pairs = [] if received is None else received[["product", "source"]].drop_duplicates().values.tolist()
+    for label, source in pairs:
+        product = inputs.products.positions.get(label)
+        if product is not None and source and (product, source) not in now:
+            others[product] += 1
+    return others
+
+
 def component_words(table: pd.DataFrame, currency: str) -> str:
     """How many components rest on one vendor, what binds, and the dearest."""
     single = table[table["single source"] == "single"]
     binding = table[table["months bound"] > 0]
     dearest = table.sort_values("cost of need", ascending=False, kind="stable").iloc[0]
     first = f"{len(single)} of {len(table)} bought components come from one vendor only"
+    if before := int((table["single source"] == "single now").sum()):
+        first += f", {full(before)} more from one now, though receipts name others"
     if len(binding):
         names = ", ".join(binding["name"].head(2))
         second = f"{names} {'binds' if len(binding) == 1 else 'bind'} the plan"

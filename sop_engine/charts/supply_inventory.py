@@ -71,7 +71,7 @@ def stock_of(plan: Plan) -> Stock:
     """What the inventory review looks at, worked out once for a plan."""
     inputs, supply = plan.inputs, plan.supply
     by_site, targets = supply.stock, supply.target
-    most = most_stock(inputs, plan.scenario, plan.demand, supply)
+    most = most_stock(inputs, plan.levers, plan.demand, supply)
     stock, demand = by_site.sum(axis=1), whole_demand(inputs, plan.demand.unconstrained)
     ahead = int(inputs.settings["excess_periods"])
     return Stock(
@@ -149,7 +149,8 @@ def summary(stock: Stock, view: View) -> str:
     scope = f" of {view.words}" if not view.whole else ""
     return (
         f"Stock{scope} ends {month(str(last['period']))} at {short(last['stock'])} {currency} "
-        f"against a target of {short(last['target'])}; it turns {turns:.1f} times a year, {days:.0f} days. "
+        f"against a target of {short(last['target'])}; its average turns {turns:.1f} times a year and lasts "
+        f"{days:.0f} days. "
         f"{short(worthless)} of it is excess or obsolete on average, "
         f"{short(table['below target'].mean())} {currency} are missing below target."
     )

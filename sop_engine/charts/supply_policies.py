@@ -35,7 +35,11 @@ def policy_table(plan: Plan) -> pd.DataFrame:
             _safety(plan),
             "inventory_policy.service_level_pct, safety_stock_units, min_cover_periods; lever Service level",
         ),
-        ("Most stock", _most(plan.inputs), "site.storage_units; product.shelf_life_periods"),
+        (
+            "Most stock",
+            _most(plan.inputs),
+            "site.storage_units; product.shelf_life_periods; setting max_cover_in_plan",
+        ),
         ("Order sizes", _lots(plan.inputs), "sourcing.minimum_quantity, multiple_quantity"),
     ]
     return pd.DataFrame(rows, columns=["policy", "in force", "change it in"])
@@ -121,9 +125,12 @@ def _safety(plan: Plan) -> str:
 def _most(inputs: Inputs) -> str:
     storage = int((~np.isnan(inputs.network.sites.storage)).sum())
     life = int((~np.isnan(inputs.products.shelf_life_periods)).sum())
+    cover = "planned against" if inputs.settings["max_cover_in_plan"] else "shown, not planned against"
+    most = f"stock above the most cover of a policy is {cover}"
     if not storage + life:
-        return "No storage limit and no shelf life is loaded"
-    return f"Storage of {storage} sites and shelf life of {life} products; kept unless nothing else can be"
+        return f"No storage limit and no shelf life is loaded; {most}"
+    kept = "kept unless nothing else can be"
+    return f"Storage of {storage} sites and shelf life of {life} products, {kept}; {most}"
 
 
 def _lots(inputs: Inputs) -> str:
@@ -188,7 +195,7 @@ def rounded_table(plan: Plan, view: View, orders: Sequence[RoundedOrder]) -> pd.
         rule = edges.minimum[edge], edges.multiple[edge]
         extra = extra[periods]
         rows.append((edges.labels[edge], *rule, count, extra.mean(), worth.mean(), extra.max(), worth.max()))
-    currency = inputs.money.base_currency
+    currency = inputs.money.base_currency or "money"
     means = ["extra units, mean", f"extra {currency}, mean"]
     highest = ["extra units, highest", f"extra {currency}, highest"]
     table = pd.DataFrame(rows, columns=["way", "minimum", "multiple", "orders rounded", *means, *highest])
@@ -208,7 +215,7 @@ def rounded_sentence(plan: Plan, table: pd.DataFrame) -> str:
         return "No order minimum or multiple is loaded, so no order is rounded"
     if table.empty:
         return "Every order meets its minimum and multiple"
-    currency = plan.inputs.money.base_currency
+    currency = plan.inputs.money.base_currency or "money"
     worth = table[f"extra {currency}, mean"]
     unknown = f"; {_count(int(worth.isna().sum()), 'way')} without a unit cost" if worth.isna().any() else ""
     return (

@@ -38,6 +38,15 @@ def causes_of(plan: Plan, view: View) -> tuple[RootCause, ...]:
     return root_causes(plan, view.periods, view.products)
 
 
+def of_money(name: str, currency: str) -> str:
+    """A column of money with its currency, where one is known.
+
+    >>> of_money("revenue", "USD"), of_money("revenue", "")
+    ('revenue, USD', 'revenue')
+    """
+    return f"{name}, {currency}" if currency else name
+
+
 def cause_table(plan: Plan, causes: Sequence[RootCause]) -> pd.DataFrame:
     """One row for each root cause: money first, then what it cuts."""
     currency = plan.inputs.money.base_currency
@@ -57,7 +66,7 @@ def cause_table(plan: Plan, causes: Sequence[RootCause]) -> pd.DataFrame:
         )
         for cause in causes
     ]
-    money = [f"{part}, {currency}" for part in ("revenue", "of it lost", "margin")]
+    money = [of_money(part, currency) for part in ("revenue", "of it lost", "margin")]
     names = ["cause", "reason", "in", *money, "late units", "lost units", "products", "markets"]
     return pd.DataFrame(rows, columns=names)
 
@@ -85,7 +94,7 @@ def cut_table(plan: Plan, causes: Sequence[RootCause]) -> tuple[pd.DataFrame, li
             due = month(plan.inputs.calendar.plan_labels[one.period])
             why = f"{cause.reason}: {cause.name}"
             rows.append((position, told.revenue, told.margin, one.units, name, family, due, one.kind, why))
-    money = [f"revenue, {currency}", f"margin, {currency}"]
+    money = [of_money("revenue", currency), of_money("margin", currency)]
     table = pd.DataFrame(rows, columns=["at", *money, "units", "product", "family", "due", "what", "why"])
     table = table.sort_values([money[0], "units", "at"], ascending=[False, False, True], ignore_index=True)
     return table.drop(columns="at"), table["at"].tolist()
@@ -110,9 +119,9 @@ def remedy_table(plan: Plan, remedies: Sequence[Remedy]) -> pd.DataFrame:
         told = one.idea.name, remedy_words(one, currency), one.removed
         rows.append((*told, *figures, month(one.earliest), one.idea.lever.in_words(), one.idea.note))
     parts = ("net gain", "margin", PAID.lower(), "revenue", "gross margin")
-    moneys = [f"{name}, {currency}" for name in parts]
+    moneys = [of_money(name, currency) for name in parts]
     told = ["remedy", "what it does", "units of shortage removed"]
-    service = ["units on time", "fill rate, points of %", f"cash, {currency}"]
+    service = ["units on time", "fill rate, points of %", of_money("cash", currency)]
     return pd.DataFrame(rows, columns=[*told, *moneys, *service, "acts from", "lever", "note"])
 
 
@@ -181,8 +190,8 @@ def remedy_bars(plan: Plan, remedies: Sequence[Remedy], style: Style, title: str
         "layout": look.layout(
             style,
             title,
-            f"{plan.inputs.money.base_currency}, {_all_months(plan)}, whole company; coloured: change of "
-            f"revenue less standard cost; grey: {PAID.lower()}; mark: net gain, the sum of both",
+            f"{plan.inputs.money.base_currency or 'money'}, {_all_months(plan)}, whole company; coloured: "
+            f"change of revenue less standard cost; grey: {PAID.lower()}; mark: net gain, the sum of both",
             height=120 + 46 * max(len(names), 2),
             barmode="relative",
             hovermode="closest",
@@ -206,8 +215,8 @@ def relief_table(plan: Plan, reliefs: Sequence[Relief]) -> pd.DataFrame:
         most = _step(relief, best) if best else ""
         rows.append((rank, one.name, one.kind, binds, each, relief_words(relief), most, *changes))
     names = ["rank", "constraint", "kind", "binds in", "worth of one more", "holds", "best step"]
-    money = [f"{part}, {currency}" for part in ("net gain", "gross margin", "revenue")]
-    return pd.DataFrame(rows, columns=[*names, *money, "fill rate, points of %", f"cash, {currency}"])
+    money = [of_money(part, currency) for part in ("net gain", "gross margin", "revenue")]
+    return pd.DataFrame(rows, columns=[*names, *money, "fill rate, points of %", of_money("cash", currency)])
 
 
 def relief_words(relief: Relief) -> str:
@@ -245,7 +254,7 @@ def hour_margins(plan: Plan, resource: int, periods: np.ndarray) -> pd.DataFrame
     """family, margin per hour and hours of the demand that needs a resource, the best first."""
     found = margin_per_use(plan, hours_of(plan, resource), periods)
     rows = [(family or "All products", each, hours) for family, (each, hours) in found.items()]
-    each = f"margin per hour, {plan.inputs.money.base_currency}"
+    each = of_money("margin per hour", plan.inputs.money.base_currency)
     return pd.DataFrame(rows, columns=["family", each, "hours"])
 
 
@@ -265,7 +274,7 @@ def hour_margin_bars(plan: Plan, resource: int, periods: np.ndarray, style: Styl
         "layout": look.layout(
             style,
             title,
-            f"{currency} of net price less standard cost per hour of it, components included, "
+            f"{currency or 'money'} of net price less standard cost per hour of it, components included, "
             f"{_all_months(plan)}",
             height=120 + 40 * max(len(names), 2),
             hovermode="closest",

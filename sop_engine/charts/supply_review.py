@@ -22,6 +22,7 @@ NOT_PLANNED = (
     "No site or source is loaded: supply is not planned and all demand counts as delivered. Load site, "
     "sourcing and service_lane."
 )
+LOAD_ROW = 25  # pixels of a resource: the sections' tabs stay in sight on a small screen
 BANDS = (0.0, 70.0, 85.0, 95.0, 100.0001, 130.0)  # % load at which the colour changes; red is above 100
 
 
@@ -93,9 +94,40 @@ def load_heat_map(plan: Plan, view: View, style: Style, title: str) -> FigureDic
     )
     subtitle = (
         "required load, % of available hours, whole company; colour changes at 70, 85, 95 and 100 %; "
-        "on hover the plan"
+        "click a cell for its families"
     )
-    return heat_map(cells, plan.inputs.calendar, view.periods, style, title, subtitle, BANDS, style.heat)
+    look_of = (plan.inputs.calendar, view.periods, style, title, subtitle, BANDS, style.heat)
+    return _clickable(heat_map(cells, *look_of, row_height=LOAD_ROW))
+
+
+def _clickable(figure: FigureDict) -> FigureDict:
+    """A heat map whose cells can be chosen: plotly selects points only, so an unseen one lies on each cell.
+
+    Points run along the rows: the cell of row i and period j is point i x periods + j.
+    """
+    heat = figure["data"][0]
+    across, down = heat["x"], heat["y"]
+    unseen = {"marker": {"opacity": 0}}
+    points = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": list(across) * len(down),
+        "y": [name for name in down for _ in across],
+        "customdata": [part for row in heat["customdata"] for part in row],
+        "hovertemplate": heat["hovertemplate"],
+        "marker": {"symbol": "square", "size": 20, "opacity": 0, "color": "#808080"},
+        "selected": unseen,
+        "unselected": unseen,
+        "showlegend": False,
+    }
+    layout = {**figure["layout"], "clickmode": "event+select", "hoverdistance": 60}
+    for axis, ends in (("xaxis", [-0.5, len(across) - 0.5]), ("yaxis", [len(down) - 0.5, -0.5])):
+        layout[axis] = {
+            **layout[axis],
+            "range": ends,
+            "autorange": False,
+        }  # points would want room around them
+    return {"data": [{**heat, "hoverinfo": "skip"}, points], "layout": layout}
 
 
 def load_sentence(plan: Plan, view: View) -> str:

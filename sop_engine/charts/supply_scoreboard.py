@@ -83,7 +83,7 @@ def trend(table: pd.DataFrame, style: Style, title: str, subtitle: str) -> Figur
         title,
         subtitle,
         320,
-        xaxis={"type": "category"},
+        xaxis={"type": "category", "nticks": 8, "tickangle": 0},
         yaxis={"range": [0, top], "ticksuffix": " %"},
         annotations=look.end_labels(ends, shown[-1], top),
         margin={"r": 170},

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sop_engine.errors import DataError
 from sop_engine.inputs.calendar import ALWAYS, Calendar
+from sop_engine.inputs.lanes import OtherLanes, read_lanes
 from sop_engine.inputs.masters import Axis, Markets, Products
+from sop_engine.inputs.stock_policy import read_policy, segment_levels
 from sop_engine.inputs.tables import Tables, plan_positions, valid_from
 
 MAKE, BUY, TRANSFER, SUBCONTRACT = "make", "buy", "transfer", "subcontract"
@@ -95,8 +98,9 @@ class Bill:
 class Network:
     """Sites, resources, flows and bills; who serves whom; stock now and how much of it is wanted.
 
-    lane_site: (markets,) position of the site that serves the market, -1 = no lane
+    lane_site: (markets,) position of the site that serves the market first, -1 = no lane
     lane_cost: (markets,) money per unit; lane_days: (markets,) days in transit
+    other_lanes: which sites serve it where the first one cannot
     on_hand: (products, sites) units free to use; receipts: (products, sites, periods) open orders arriving
     service_level: (products, sites) share, NaN = no policy
     safety_stock: (products, sites, periods) units the planner stated, NaN = from the service level
@@ -110,6 +114,7 @@ class Network:
     lane_site: np.ndarray
     lane_cost: np.ndarray
     lane_days: np.ndarray
+    other_lanes: OtherLanes
     on_hand: np.ndarray
     receipts: np.ndarray
     service_level: np.ndarray
@@ -122,19 +127,18 @@ def read_network(tables: Tables, calendar: Calendar, products: Products, markets
     """The network of the master data as seen from the cycle."""
     sites = _read_sites(tables)
     resources = _read_resources(tables, calendar, sites)
-    lane_site, lane_cost, lane_days = _read_lanes(tables, sites, markets)
+    lanes = read_lanes(tables, sites, markets)
     on_hand, receipts = _read_stock(tables, calendar, products, sites)
-    policy = _read_policy(tables, calendar, products, sites)
+    by_segment = segment_levels(tables, calendar, products, markets)
+    policy = read_policy(tables, calendar, products, sites, lanes["lane_site"], by_segment)
     return Network(
         sites=sites,
         resources=resources,
         edges=_read_edges(tables, calendar, products, sites, resources),
         bill=_read_bill(tables, calendar, products),
-        lane_site=lane_site,
-        lane_cost=lane_cost,
-        lane_days=lane_days,
         on_hand=on_hand,
         receipts=receipts,
+        **lanes,
         **policy,
     )
 
@@ -171,13 +175,18 @@ def _available_hours(resource: pd.DataFrame, capacity: pd.DataFrame, calendar: C
     """(resources, periods) hours: the capacity table's, else stations x hours x working days.
 
     Where stations are not known the table's last value is carried on. A resource of which neither is known
-    has NaN: no limit is known, so none is planned with.
+    has NaN: no limit is known, so none is planned with. Raises DataError for a row of another resource.
     """
     efficiency = resource["efficiency_pct"].fillna(100.0) / 100
     weekly = (resource["stations"] * resource["hours_per_week"] * efficiency).to_numpy(dtype=float)
     days = calendar.working_days[calendar.now : calendar.now + calendar.periods]
     hours = weekly[:, None] / 5 * days
     position = {label: i for i, label in enumerate(resource["resource"])}
+    unknown = sorted(set(capacity["resource"]) - set(position))
+    if unknown:
+        raise DataError(
+            f"Unknown resource in capacity: {', '.join(unknown[:5])}. Load the resource table that holds it."
+        )
     known = valid_from(capacity.dropna(subset=["available_hours"]), calendar)
     always = known["period"].to_numpy(dtype="datetime64[D]") == ALWAYS
     past = plan_positions(calendar, known["period"], 0) < 0
@@ -296,19 +305,6 @@ def _edge_limits(sourcing: pd.DataFrame, calendar: Calendar) -> np.ndarray:
     return np.where(in_effect, sourcing["period_limit"].to_numpy(dtype=float)[:, None], 0.0)
 
 
-def _read_lanes(tables: Tables, sites: Sites, markets: Markets) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Each market's lane of first priority; -1, 0, 0 where it has none."""
-    frame = tables["service_lane"]
-    best = frame.assign(priority=frame["priority"].fillna(1.0)).sort_values(["priority", "unit_cost", "site"])
-    best = best.drop_duplicates("market").set_index("market").reindex(list(markets.labels))
-    site = np.array([sites.positions.get(label, -1) for label in best["site"]], dtype=int)
-    return (
-        site,
-        best["unit_cost"].fillna(0.0).to_numpy(dtype=float),
-        best["transit_days"].fillna(0.0).to_numpy(dtype=float),
-    )
-
-
 def _read_stock(
     tables: Tables, calendar: Calendar, products: Products, sites: Sites
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -326,35 +322,3 @@ def _read_stock(
     cells = (products.index(due["product"]), sites.index(due["site"]), due["start"].to_numpy(dtype=int))
     np.add.at(receipts, cells, due["units"].to_numpy(dtype=float))
     return on_hand, receipts
-
-
-def _read_policy(
-    tables: Tables, calendar: Calendar, products: Products, sites: Sites
-) -> dict[str, np.ndarray]:
-    """Stock policy by cell; a row that names the product beats one that names the site, which beats one that
-    names neither.
-    """
-    shape = (len(products), len(sites))
-    cells = {
-        "service_level": np.full(shape, np.nan),
-        "min_cover": np.full(shape, np.nan),
-        "max_cover": np.full(shape, np.nan),
-    }
-    safety = np.full((*shape, calendar.periods), np.nan)
-    frame = valid_from(tables["inventory_policy"], calendar)
-    specific = 2 * (frame["product"] != "").astype(int) + (frame["site"] != "").astype(int)
-    columns = {
-        "service_level": "service_level_pct",
-        "min_cover": "min_cover_periods",
-        "max_cover": "max_cover_periods",
-    }
-    for row in frame.iloc[np.argsort(specific.to_numpy(), kind="stable")].itertuples():
-        product = slice(None) if row.product == "" else products.positions[row.product]
-        site = slice(None) if row.site == "" else sites.positions[row.site]
-        for name, column in columns.items():
-            value = getattr(row, column)
-            if not np.isnan(value) and row.start == 0:
-                cells[name][product, site] = value / (100 if name == "service_level" else 1)
-        if not np.isnan(row.safety_stock_units):
-            safety[product, site, row.start :] = row.safety_stock_units
-    return {**cells, "safety_stock": safety}

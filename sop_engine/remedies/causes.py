@@ -242,7 +242,7 @@ def _lead_days(plan: Plan, edge: int, start: int) -> float:
     if start < 0 or edges.mode[edge] == TRANSFER:
         return days
     source = sites.labels[edges.source[edge]] if edges.source[edge] >= 0 else None
-    for lever in plan.scenario.of(LeverKind.SUPPLIER_LEAD_TIME):
+    for lever in plan.levers.of(LeverKind.SUPPLIER_LEAD_TIME):
         if source is not None and lever.target in ("", source):
             days += lever.value * bool(acting_periods(lever, plan.inputs.calendar)[start])
     return max(days, 0.0)

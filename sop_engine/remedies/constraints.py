@@ -120,11 +120,11 @@ def relief_lever(plan: Plan, constraint: Constraint, size: float) -> Lever | Non
     """
     calendar, kind = plan.inputs.calendar, KINDS[constraint.kind]
     if constraint.kind == LEAD_TIMES:  # what is late now is too late to order; what comes next is not
-        return stronger(plan.scenario, Lever(kind, 0, constraint.label), size)
+        return stronger(plan.levers, Lever(kind, 0, constraint.label), size)
     open_ = [calendar.plan_labels[period] for period in constraint.periods if period >= calendar.frozen]
     if not open_:
         return None
-    return stronger(plan.scenario, Lever(kind, 0, constraint.label, first=open_[0], last=open_[-1]), size)
+    return stronger(plan.levers, Lever(kind, 0, constraint.label, first=open_[0], last=open_[-1]), size)
 
 
 def stronger(scenario: Scenario, lever: Lever, size: float) -> Lever | None:

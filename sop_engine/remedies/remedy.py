@@ -125,7 +125,7 @@ def _checked(plan: Plan, idea: Idea) -> Idea:
         first = max(_lead_periods(plan, idea.lever), calendar.frozen)
         first = calendar.plan_labels[min(first, calendar.periods - 1)]
         return Idea(idea.name, None, f"it can act from {first} only, after the months that are short")
-    if idea.lever in plan.scenario.levers:
+    if idea.lever in plan.levers.levers:
         return Idea(idea.name, None, "it is in the scenario already")
     return idea
 
@@ -279,7 +279,7 @@ def _supplier(plan: Plan, cause: RootCause) -> Iterator[Idea]:
 
 def _stronger(plan: Plan, name: str, lever: Lever, size: float, note: str) -> Idea:
     """A lever further than the scenario has it."""
-    moved = stronger(plan.scenario, lever, size)
+    moved = stronger(plan.levers, lever, size)
     if moved is None:
         return Idea(name, None, "the lever is as far as it goes")
     return Idea(name, moved, note=note)

@@ -1,8 +1,10 @@
-"""The most stock there may be: what a site can store, and what is asked for within the shelf life.
+"""The most stock there may be: what a site can store, what is asked for within the shelf life, and the most
+cover that a policy names.
 
-Both bound stock at the end of a period and yield only where nothing else is possible: what lies above them is
-named. Shelf life is a bound of the linear model, no tracking of batches: it counts from the arrival at each
-site and takes the oldest units to leave first.
+Storage and shelf life bound stock at the end of a period and yield only where nothing else is possible: what
+lies above them is named. Shelf life is a bound of the linear model, no tracking of batches: it counts from
+the arrival at each site and takes the oldest units to leave first. Cover is a wish: where a setting asks for
+it, stock above it has a small price.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ import numpy as np
 from sop_engine.inputs import Inputs
 from sop_engine.supply_review.inventory import forward_demand
 from sop_engine.supply_review.need import explode
-from sop_engine.supply_review.structure import STORAGE, Structure
+from sop_engine.supply_review.structure import COVER, STORAGE, Structure
 
 NAMED = 1e-6  # of a ceiling; less above it is the solver's tolerance
 
@@ -40,8 +42,8 @@ def ceiling_units(
 ) -> np.ndarray:
     """(ceilings, periods) units of stock at most, at the end of each period.
 
-    Of a shelf life of n periods: what customers, bills and transfers ask of the node in the n periods that
-    follow, by the unconstrained need.
+    Of a shelf life, or a most cover, of n periods: what customers, bills and transfers ask of the node in the
+    n periods that follow, by the unconstrained need.
     demand: (nodes, periods) units of customers; lead_days: (edges, periods)
     """
     ceilings, calendar = structure.ceilings, inputs.calendar
@@ -52,21 +54,28 @@ def ceiling_units(
     gross, _ = explode(structure, calendar, demand, lead_days)
     product = ceilings.product[~stored]
     node = structure.nodes.at[product, ceilings.site[~stored]]
-    units[~stored] = forward_demand(gross[node], inputs.products.shelf_life_periods[product], calendar.season)
+    life, cover = (
+        inputs.products.shelf_life_periods[product],
+        inputs.network.max_cover[product, ceilings.site[~stored]],
+    )
+    span = np.where(ceilings.kind[~stored] == COVER, cover, life)
+    units[~stored] = forward_demand(gross[node], span, calendar.season)
     return units
 
 
 def find_overruns(
     inputs: Inputs, structure: Structure, ceiling: np.ndarray, stock: np.ndarray
 ) -> tuple[Overrun, ...]:
-    """Where stock lies above a ceiling, storage first, then by period. ceiling: (ceilings, periods); stock:
-    (nodes, periods) units.
+    """Where stock lies above storage or shelf life, storage first, then by period.
+
+    ceiling: (ceilings, periods); stock: (nodes, periods) units
     """
     ceilings, held = structure.ceilings, np.zeros(ceiling.shape)
     np.add.at(held, ceilings.ceiling, stock[ceilings.node])
     over = held - ceiling
     found = []
-    for row, period in np.argwhere(over > NAMED * (1.0 + ceiling)).tolist():
+    firm = (ceilings.kind != COVER)[:, None]
+    for row, period in np.argwhere(firm & (over > NAMED * (1.0 + ceiling))).tolist():
         product, site = int(ceilings.product[row]), int(ceilings.site[row])
         units = float(over[row, period])
         when = inputs.calendar.plan_labels[period]

@@ -13,15 +13,16 @@ import highspy
 import numpy as np
 from highspy import HighsBasis
 from pulp import LpProblem, LpVariable
-from scipy.sparse import csc_matrix
+from scipy.sparse import csc_matrix, hstack, vstack
 
 from sop_engine.errors import PlanError
 
-DUAL, DEVEX = 1, 1
+DUAL, PRIMAL, DEVEX = 1, 4, 1
 # HiGHS reads these before its first solve. Exact steepest-edge weights of a basis that is set again would
 # cost more than most moves take; perturbed costs make a basis that is nearly optimal look far from it;
 # presolve is skipped from a basis. Without scaling a move of demand takes a tenth less and one of costs five
-# times as long. The dual simplex was as fast as the primal one where only costs move.
+# times as long. Where only costs move, the basis stays feasible and the primal simplex goes on from it in a
+# third of the steps of the dual one.
 START_OPTIONS = {
     "output_flag": False,
     "threads": 1,
@@ -58,6 +59,46 @@ class Solution:
     reduced: np.ndarray
     objective: float
     verified: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Rules:
+    """Further rows and columns of a model.
+
+    matrix: (rows, columns of the model and then its own); lower, upper, cost: (own columns,), the cost being
+    the price of a rule, left out of the objective that is reported; row_lower, row_upper: (rows,)
+    """
+
+    matrix: csc_matrix
+    lower: np.ndarray
+    upper: np.ndarray
+    cost: np.ndarray
+    row_lower: np.ndarray
+    row_upper: np.ndarray
+
+
+def joined(numbers: Numbers, matrix: csc_matrix, rules: Rules) -> tuple[Numbers, csc_matrix]:
+    """A model with further rows and columns, which stand after its own."""
+    own = len(rules.lower)
+    wider = hstack([matrix, csc_matrix((matrix.shape[0], own))])
+    return Numbers(
+        lower=np.concatenate([numbers.lower, rules.lower]),
+        upper=np.concatenate([numbers.upper, rules.upper]),
+        cost=np.concatenate([numbers.cost, rules.cost]),
+        row_lower=np.concatenate([numbers.row_lower, rules.row_lower]),
+        row_upper=np.concatenate([numbers.row_upper, rules.row_upper]),
+        offset=numbers.offset,
+    ), csc_matrix(vstack([wider, rules.matrix]))
+
+
+def widened(start: HighsBasis, rules: Rules) -> HighsBasis:
+    """The basis of a model for the one with further rows, which start slack, and columns, which start at
+    their bound."""
+    basis, status = HighsBasis(), highspy.HighsBasisStatus
+    basis.col_status = [*start.col_status, *[status.kLower] * len(rules.lower)]
+    basis.row_status = [*start.row_status, *[status.kBasic] * len(rules.row_lower)]
+    basis.valid = True
+    return basis
 
 
 def extract(problem: LpProblem, columns: Sequence[LpVariable]) -> tuple[csc_matrix, Numbers]:
@@ -101,6 +142,7 @@ class LiveModel:
 
     def solve_cold(self) -> Solution:
         """Solve from the canonical start, no basis at all, whatever was solved before."""
+        self._set("simplex_strategy", DUAL)
         self._done(self._highs.clearSolver(), "clearing the solver")
         self._run()
         return self._solution()
@@ -109,21 +151,31 @@ class LiveModel:
         """The basis of the last solution, to start others from."""
         return self._highs.getBasis()
 
-    def solve(self, numbers: Numbers, matrix: csc_matrix, start: HighsBasis | None = None) -> Solution:
+    def solve(
+        self,
+        numbers: Numbers,
+        matrix: csc_matrix,
+        start: HighsBasis | None = None,
+        strategy: int = DUAL,
+    ) -> Solution:
         """Solve with these figures and this matrix from a basis; cold where there is none or the answer does
         not hold.
 
+        strategy: PRIMAL where the basis is known to be feasible, as where only costs move.
         Raises PlanError when even that gives no optimum.
         """
         if start is not None:
-            solution = self.solve_from(numbers, matrix, start)
+            solution = self.solve_from(numbers, matrix, start, strategy)
             return solution if solution.verified else self._checked(self.solve_cold())
         self._load(numbers, matrix)
         return self._checked(self.solve_cold())
 
-    def solve_from(self, numbers: Numbers, matrix: csc_matrix, start: HighsBasis) -> Solution:
+    def solve_from(
+        self, numbers: Numbers, matrix: csc_matrix, start: HighsBasis, strategy: int = DUAL
+    ) -> Solution:
         """Solve with these figures and this matrix from a basis; not verified where that finds no optimum."""
         self._load(numbers, matrix)
+        self._set("simplex_strategy", strategy)
         # what is left of the last solve would choose between equal optima
         self._done(self._highs.clearSolver(), "clearing the solver")
         self._done(self._highs.setBasis(start), "setting the basis")

@@ -13,7 +13,7 @@ from sop_engine.supply_review.inventory import has_policy
 from sop_engine.supply_review.penalties import Penalties
 from sop_engine.supply_review.request import SupplyRequest
 from sop_engine.supply_review.stability import anchored_cells
-from sop_engine.supply_review.structure import Structure
+from sop_engine.supply_review.structure import COVER, Structure
 from sop_engine.supply_review.timing import Timing
 
 DEPTHS = (0.1, 0.3, np.inf)  # the deeper a cut, in shares of the period's demand,
@@ -35,8 +35,9 @@ class Layout:
     given_up: (impatient, periods) units lost after waiting
     more, less: (edges, periods) units started above and below the anchor, -1 where there is none
     over: (ceilings, periods) stock above each ceiling
+    other: (others, periods) units by another lane, by the period in which the first would have shipped
     balance: (nodes, periods), hours: (limited, periods), waiting: (impatient, periods) rows
-    ceiling: (ceilings, periods) rows
+    ceiling: (ceilings, periods), lane: (queues with other lanes, periods) rows
     anchored: (edges, periods) rows of what is started, -1 where there is no anchor
     limited, kept, impatient: positions of the resources, nodes and queues of those blocks
     """
@@ -51,11 +52,13 @@ class Layout:
     more: np.ndarray
     less: np.ndarray
     over: np.ndarray
+    other: np.ndarray
     balance: np.ndarray
     hours: np.ndarray
     waiting: np.ndarray
     anchored: np.ndarray
     ceiling: np.ndarray
+    lane: np.ndarray
     limited: np.ndarray
     kept: np.ndarray
     impatient: np.ndarray
@@ -90,11 +93,13 @@ def lay_out(inputs: Inputs, structure: Structure) -> Layout:
         more=column.cells(steady),
         less=column.cells(steady),
         over=column.block(len(structure.ceilings)),
+        other=column.block(len(structure.others)),
         balance=row.block(nodes),
         hours=row.block(len(limited)),
         waiting=row.block(len(impatient)),
         anchored=row.cells(steady),
         ceiling=row.block(len(structure.ceilings)),
+        lane=row.block(len(structure.others.queues)),
         limited=limited,
         kept=kept,
         impatient=impatient,
@@ -145,15 +150,17 @@ def figures(
     upper[layout.overtime] = request.overtime_limit[layout.limited]
     upper[layout.reserve] = request.target[layout.kept]
     upper[layout.unmet] = _depths(structure, request)
+    upper[layout.other[structure.others.leaves(inputs.calendar.periods) < 0]] = 0.0
     if baseline is not None:
-        served = layout.unmet[:, same_line, : inputs.calendar.frozen]
-        lower[served] = upper[served] = baseline[served]
+        for served in _held_service(structure, layout, same_line, inputs.calendar.frozen):
+            lower[served] = upper[served] = baseline[served]
     row_lower, row_upper = np.full(layout.rows, -np.inf), np.zeros(layout.rows)
     row_lower[layout.balance] = row_upper[layout.balance] = request.demand - _given(inputs, structure)
     available = request.available[layout.limited]
     row_upper[layout.hours] = np.where(np.isnan(available), UNKNOWN_HOURS, available)
     row_upper[layout.waiting] = request.line[layout.impatient]
     row_upper[layout.ceiling] = request.ceiling
+    row_upper[layout.lane] = request.line[structure.others.queues]
     if inputs.anchor is not None:
         steady = layout.anchored >= 0
         row_lower[layout.anchored[steady]] = row_upper[layout.anchored[steady]] = inputs.anchor.flow[steady]
@@ -166,6 +173,18 @@ def figures(
         row_upper,
         offset,
     )
+
+
+def _held_service(
+    structure: Structure, layout: Layout, same_line: np.ndarray, frozen: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The columns that say what is served in the frozen periods, and by which lane.
+
+    A queue with a lane faster than the first is not held: what that lane brings leaves after those periods.
+    """
+    others, held = structure.others, same_line.copy()
+    held[others.queue[others.longer < 0]] = False
+    return layout.unmet[:, held, :frozen], layout.other[held[others.queue], :frozen]
 
 
 def _given(inputs: Inputs, structure: Structure) -> np.ndarray:
@@ -206,11 +225,20 @@ def _costs(
     first_come = 1.0 + TIE_BREAK * np.arange(len(structure.queues)) / max(len(structure.queues), 1)
     cost[layout.unmet] = np.multiply.outer(DEARER, penalties.unmet * first_come[:, None])
     cost[layout.given_up] = penalties.lost[layout.impatient, None]
-    cost[layout.over] = penalties.over
+    cost[layout.over] = _above(structure, penalties)[:, None]
+    cost[layout.other] = penalties.other_lane
     steady = layout.anchored >= 0
     for column in (layout.more, layout.less):
         cost[column[steady]] = penalties.astray[np.nonzero(steady)[0]]
     return cost
+
+
+def _above(structure: Structure, penalties: Penalties) -> np.ndarray:
+    """(ceilings,) price of a unit above each."""
+    ceilings = structure.ceilings
+    price, cover = np.full(len(ceilings), penalties.over), np.flatnonzero(ceilings.kind == COVER)
+    price[cover] = penalties.above_cover[structure.nodes.at[ceilings.product[cover], ceilings.site[cover]]]
+    return price
 
 
 def _tie_break(inputs: Inputs, penalties: Penalties, structure: Structure) -> np.ndarray:

@@ -22,9 +22,20 @@ from sop_engine.demand_review.consensus import DemandPlan, plan_demand
 from sop_engine.inputs import Inputs, settled
 from sop_engine.product_review.portfolio import plan_portfolio
 from sop_engine.scenario import BASELINE, Scenario
-from sop_engine.supply_review.compiled import HighsBasis, LiveModel, Numbers, Solution, extract
+from sop_engine.supply_review.compiled import (
+    DUAL,
+    PRIMAL,
+    HighsBasis,
+    LiveModel,
+    Numbers,
+    Solution,
+    extract,
+    joined,
+    widened,
+)
 from sop_engine.supply_review.inventory import node_error_sd
 from sop_engine.supply_review.layout import figures, lay_out
+from sop_engine.supply_review.pace import Host, Pace, pace_rules
 from sop_engine.supply_review.penalties import find_penalties
 from sop_engine.supply_review.request import SupplyRequest, supply_request
 from sop_engine.supply_review.statement import flow_terms, state
@@ -72,6 +83,7 @@ class SupplyModel:
         rested = copy(self)
         with self._lock:
             rested.baseline, rested._start = self.solve(request), self._live.basis()
+        rested._home = request
         rested._baseline_key, rested._answers, rested._rests = request.digest(), OrderedDict(), {}
         return rested
 
@@ -153,8 +165,30 @@ class SupplyModel:
         """
         if request.digest() == self._baseline_key:
             return self.baseline
+        strategy = PRIMAL if request.differs_in_costs_alone(self._home) else DUAL
         with self._lock:
-            return self._live.solve(self.figures(request), self.matrix(request), self._start)
+            return self._live.solve(self.figures(request), self.matrix(request), self._start, strategy)
+
+    def solve_at(self, request: SupplyRequest, pace: Pace) -> Solution:
+        """The optimum of a request where production holds a pace, in a solver of its own.
+
+        Raises PlanError when there is no verified optimum.
+        """
+        numbers, timing = self.figures(request), self.timing(request)
+        host = Host(
+            self.inputs,
+            self.structure,
+            self.layout,
+            self.penalties.over,
+            timing,
+            numbers,
+            self.overtaken(timing),
+        )
+        rules = pace_rules(host, request, pace)
+        held, matrix = joined(numbers, self.matrix(request), rules)
+        found = LiveModel(matrix, held).solve(held, matrix, widened(self._start, rules))
+        own = rules.cost @ found.x[self.layout.columns :]
+        return replace(found, objective=found.objective - float(own))
 
     def answer(self, request: SupplyRequest, read: Callable[[SupplyRequest, Solution], Answer]) -> Answer:
         """What `read` makes of the request's solution; remembered for the baseline and the last requests."""
@@ -177,6 +211,7 @@ class SupplyModel:
         self._matrix, numbers = extract(problem, columns)
         self._live = LiveModel(self._matrix, numbers)
         numbers, start = self._start_near_the_anchor(numbers)
+        self._home = request
         self.baseline, self._baseline_key = self._live.solve(numbers, self._matrix, start), request.digest()
         self._start = self._live.basis()
         self._baseline_x = np.clip(self.baseline.x, numbers.lower, numbers.upper)

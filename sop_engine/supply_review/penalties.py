@@ -18,7 +18,13 @@ from sop_engine.supply_review.structure import Structure
 
 LOST = 3.0  # weights for a unit that is never delivered; 3 leaves room for cost levers of up to +100 %
 WAIT = 0.10  # of that for each 30 days that a unit waits
+# of the least that a wait of one period costs, for a unit by another lane than the market's first: whoever
+# the customer is, he is served in time from elsewhere rather than late; a share more for a lane of the last
+# rank, for a customer of the best priority, who has the first claim on the first lane, and for the first
+# period, so that the first site's stock goes before another's
+OTHER_LANE, WORSE_LANE, BETTER_CUSTOMER, EARLIER = 0.75, 0.1, 0.05, 0.05
 SHORT_STOCK = 0.01  # of that for each 30 days that a unit of target stock is missing
+ABOVE_COVER = 0.5  # of what a missing unit of target stock costs, for a unit above the most cover
 END_STOCK = 0.5  # of that for a unit of target stock missing at the end
 NO_ROOM = 2.0  # of the dearest unit lost, for a unit that a site has no room for or that would spoil
 RANK = 2.0  # how much more each better priority counts
@@ -30,16 +36,20 @@ class Penalties:
     """Per unit. lost: (queues,) never delivered; unmet: (queues, periods) lost at once, or waiting a period
 
     short_stock: (nodes, periods) missing from the target; carrying: (nodes, periods) money to hold a unit
+    other_lane: (others, periods) served by another lane than the market's first
     astray: (edges,) of the difference between a flow and the anchor's
-    over: of stock above any ceiling at the end of a period: room and age bind more than any sale
+    over: of stock above a ceiling at the end of a period: room and age bind more than any sale
+    above_cover: (nodes,) of stock above the most cover, less than what a target or a customer is worth
     """
 
     lost: np.ndarray
     unmet: np.ndarray
     short_stock: np.ndarray
     carrying: np.ndarray
+    other_lane: np.ndarray
     astray: np.ndarray
     over: float
+    above_cover: np.ndarray
 
 
 def find_penalties(inputs: Inputs, structure: Structure) -> Penalties:
@@ -48,7 +58,8 @@ def find_penalties(inputs: Inputs, structure: Structure) -> Penalties:
     months = float(np.mean(calendar.plan_days)) / 30.0
     weight = product_weights(inputs, structure)
     of_node = LOST * weight[nodes.product]
-    lost = of_node[queues.node] * _rank_factor(queues.priority)
+    rank = _rank_factor(queues.priority)
+    lost = of_node[queues.node] * rank
     waits = queues.patience > 0
     # a unit lost early costs more than one lost late, or units would be kept from customers as safety stock
     sooner = 1.0 + SHORT_STOCK * months * np.arange(calendar.periods)[::-1]
@@ -58,7 +69,10 @@ def find_penalties(inputs: Inputs, structure: Structure) -> Penalties:
     short[:, -1] += END_STOCK * of_node
     astray = inputs.settings["stability_weight_pct"] / 100 * weight[inputs.network.edges.product]
     over = NO_ROOM * max(lost.max(initial=0.0), LOST * weight.max(initial=0.0))
-    return Penalties(lost, unmet, short, _carrying(inputs, structure, weight), astray, over)
+    above_cover = ABOVE_COVER * SHORT_STOCK * months * of_node
+    other_lane = WAIT * months * _other_lane(inputs, structure, of_node, rank)
+    carrying = _carrying(inputs, structure, weight)
+    return Penalties(lost, unmet, short, carrying, other_lane, astray, over, above_cover)
 
 
 def product_weights(inputs: Inputs, structure: Structure) -> np.ndarray:
@@ -100,6 +114,20 @@ def _rank_factor(priority: np.ndarray) -> np.ndarray:
     ranks, place = np.unique(priority, return_inverse=True)
     worse = len(ranks) - 1 - place
     return min(RANK, MOST_RANK ** (1 / max(len(ranks) - 1, 1))) ** worse
+
+
+def _other_lane(inputs: Inputs, structure: Structure, of_node: np.ndarray, rank: np.ndarray) -> np.ndarray:
+    """(others, periods) share of `of_node` (nodes,): below 1, the last in rank, the best customers and the
+    first period pay most.
+
+    rank: (queues,) factors, higher for a better priority
+    """
+    others, place = structure.others, inputs.network.other_lanes.rank
+    worse = place[others.lane] / place.max(initial=1)
+    better = rank[others.queue] / rank.max(initial=1.0)
+    share = OTHER_LANE + WORSE_LANE * worse + BETTER_CUSTOMER * better
+    earlier = EARLIER * np.linspace(1.0, 0.0, inputs.calendar.periods)
+    return (share[:, None] + earlier) * of_node[structure.queues.node[others.queue], None]
 
 
 def _carrying(inputs: Inputs, structure: Structure, weight: np.ndarray) -> np.ndarray:

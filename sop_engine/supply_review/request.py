@@ -14,6 +14,7 @@ from sop_engine.inputs.network import SUBCONTRACT, TRANSFER, Resources
 from sop_engine.scenario import Lever, LeverKind, Scenario, acting_periods
 from sop_engine.supply_review.ceilings import ceiling_units
 from sop_engine.supply_review.inventory import stock_targets
+from sop_engine.supply_review.need import Netting, explode, net_arrivals
 from sop_engine.supply_review.structure import Structure, claimed, demand_at_nodes, in_line
 
 
@@ -48,6 +49,14 @@ class SupplyRequest:
             content.update(np.ascontiguousarray(getattr(self, f.name)))
         return content.digest()
 
+    def differs_in_costs_alone(self, other: SupplyRequest) -> bool:
+        """Whether this asks for the same as another one, only at other costs."""
+        return all(
+            np.array_equal(getattr(self, f.name), getattr(other, f.name), equal_nan=True)
+            for f in fields(self)
+            if f.name not in ("cost", "move_cost")
+        )
+
 
 def supply_request(
     inputs: Inputs, scenario: Scenario, demand: DemandPlan, structure: Structure, error_sd: np.ndarray
@@ -75,6 +84,21 @@ def supply_request(
         ceiling=ceiling_units(inputs, structure, at_node, lead),
         move_cost=move_cost,
     )
+
+
+def unconstrained_need(
+    inputs: Inputs, structure: Structure, request: SupplyRequest
+) -> tuple[np.ndarray, np.ndarray]:
+    """What would come in at each node, (nodes, periods), and start, (edges, periods), if nothing were short:
+    net of stock and open orders.
+    """
+    at = structure.nodes.product, structure.nodes.site
+    opening, receipts = (
+        np.nan_to_num(given[at]) for given in (inputs.network.on_hand, inputs.network.receipts)
+    )
+    netting = Netting(opening, receipts, request.target)
+    gross, starts = explode(structure, inputs.calendar, request.demand, request.lead_days, netting)
+    return net_arrivals(gross, opening, receipts, request.target), starts
 
 
 def _hours(inputs: Inputs, scenario: Scenario) -> tuple[np.ndarray, np.ndarray]:

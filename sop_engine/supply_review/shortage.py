@@ -43,7 +43,8 @@ class Root:
 class Shortage:
     """Units of a product that were due in a period and came late or never.
 
-    product, sites: positions; sites that should have shipped them, empty where no site serves the market
+    product, sites: positions; sites that should have shipped them, those of all the market's lanes; empty
+    where no site serves it
     period: plan index in which the units were due; units: how many
     kind: "late" (delivered in a later period) or "lost" (not delivered within the plan)
     reason: "capacity", "material", "lead time", "limit", "frozen zone" or "no source"
@@ -99,6 +100,7 @@ class Causes:
         )
         self._uses = _rows_by(structure.uses.edge)
         self._hours = _rows_by(inputs.network.edges.hours_edge)
+        self._others = _rows_by(structure.others.queue)
         self.of_node = cache(self._of_node)
 
     def of_claim(self, claim: int, due: int) -> Reason:
@@ -107,12 +109,28 @@ class Causes:
         if claims.queue[claim] < 0:
             market = self.inputs.markets.labels[claims.market[claim]]
             return Reason(NO_SOURCE, "", f"no site serves {market}", Root(NO_SOURCE, market, due))
-        node, ship = int(self.structure.queues.node[claims.queue[claim]]), due - int(claims.shift[claim])
+        queue, ship = int(claims.queue[claim]), due - int(claims.shift[claim])
+        node = int(self.structure.queues.node[queue])
         if ship < 0:
             site = self.inputs.network.sites.labels[self.structure.nodes.site[node]]
             words = f"it should have left {site} before the plan starts"
             return Reason(LEAD_TIME, site, words, Root(LEAD_TIME, site, ship))
-        return self.of_node(node, ship)
+        others = self._others.get(queue)
+        why = self.of_node(node, ship)
+        return why if others is None else self._of_lanes(why, others, ship)
+
+    def _of_lanes(self, why: Reason, rows: np.ndarray, ship: int) -> Reason:
+        """The first lane's reason, that of the next one where its site has no source; and that none of the
+        others has any."""
+        others, nodes = self.structure.others, self.structure.nodes
+        leaves = ship - others.longer[rows]
+        if why.reason == NO_SOURCE:
+            in_plan = rows[(leaves >= 0) & (leaves < self.timing.start.shape[1])]
+            further = (self.of_node(int(others.node[row]), ship - int(others.longer[row])) for row in in_plan)
+            why = next((reason for reason in further if reason.reason != NO_SOURCE), why)
+        names = " and ".join(self.inputs.network.sites.labels[site] for site in nodes.site[others.node[rows]])
+        have = "has" if len(rows) == 1 else "have"
+        return replace(why, words=f"{why.words}, and {names} {have} none to spare in time")
 
     def _of_node(self, node: int, period: int) -> Reason:
         edge = self._preferred.get(node)
@@ -249,7 +267,9 @@ def _shortage(
     """The shortage of one product and period. claims: those that lack units; short: (claims,) how many."""
     why = causes.of_claim(int(claims[short.argmax()]), period)
     queue = structure.claims.queue[claims]
-    sites = tuple(np.unique(structure.nodes.site[structure.queues.node[queue[queue >= 0]]]).tolist())
+    further = structure.others.node[np.isin(structure.others.queue, queue)]
+    nodes = np.concatenate([structure.queues.node[queue[queue >= 0]], further])
+    sites = tuple(np.unique(structure.nodes.site[nodes]).tolist())
     product = int(structure.claims.product[claims[0]])
     total = float(short.sum())
     where = " and ".join(inputs.network.sites.labels[site] for site in sites)

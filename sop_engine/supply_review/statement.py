@@ -1,11 +1,14 @@
 """The supply model in words and in PuLP.
 
 minimise  cost of flows + overtime + carrying stock
-          + penalties of unmet demand, of stock below its target or above a ceiling, and of leaving the anchor
-balance   arrivals - uses + stock before - stock + unmet - waiting before + given up = asked - given
-          for each node and period
+          + penalties of unmet demand, of serving by another lane than the first, of stock below its target
+          or above a ceiling, and of leaving the anchor
+balance   arrivals - uses + stock before - stock + unmet - waiting before + given up + by other lanes
+          - for other sites' queues = asked - given, for each node and period
 hours     hours of what is started - overtime <= available, for each resource and period
 waiting   unmet - waiting before + given up <= asked, for each queue whose units wait for a while, and period
+lane      by other lanes + unmet - waiting before + given up <= asked, for each queue that has other lanes,
+          and period: they bring what is shipped to its customers and nothing for the site's own stock
 ceiling   stock - over <= ceiling, for each site's storage and each product's shelf life at a site
 anchored  started - more + less = started in the plan published last, for each flow and period near enough
 
@@ -45,7 +48,8 @@ def state(
     columns = _columns(layout, numbers)
     rows: list[dict[LpVariable, float]] = [{} for _ in range(layout.rows)]
     stock = (*_stock(layout), *_below_ceilings(structure, layout))
-    still = (*stock, _overtime(layout), *_unmet(structure, layout), *_astray(layout))
+    served = (*_unmet(structure, layout), *_by_other_lanes(structure, layout))
+    still = (*stock, _overtime(layout), *served, *_astray(layout))
     for block in (*flow_terms(inputs, structure, layout, timing), *still):
         for row, column, value in zip(*(part.tolist() for part in block), strict=True):
             terms = rows[row]
@@ -75,8 +79,8 @@ def flow_terms(inputs: Inputs, structure: Structure, layout: Layout, timing: Tim
     for edge, flow_period, period, share in timing.arrivals():
         yield layout.balance[structure.edge_to[edge], period], flow[edge, flow_period], share
     for split in timing.starts():
-        yield _taken(flow, layout.balance[uses.node], uses.edge, -uses.per_unit, split)
-        yield _taken(
+        yield taken(flow, layout.balance[uses.node], uses.edge, -uses.per_unit, split)
+        yield taken(
             flow, layout.hours[place[edges.hours_resource[limited]]], edges.hours_edge[limited], hours, split
         )
         edge, flow_period, period, share = split
@@ -84,7 +88,7 @@ def flow_terms(inputs: Inputs, structure: Structure, layout: Layout, timing: Tim
         yield layout.anchored[edge, period][steady], flow[edge, flow_period][steady], share[steady]
 
 
-def _taken(flow: np.ndarray, rows: np.ndarray, edge: np.ndarray, per_unit: np.ndarray, split: Split) -> Terms:
+def taken(flow: np.ndarray, rows: np.ndarray, edge: np.ndarray, per_unit: np.ndarray, split: Split) -> Terms:
     """What each use of an edge takes when parts of its flows start. rows, per_unit: (uses, periods); edge:
     (uses,).
     """
@@ -118,17 +122,32 @@ def _overtime(layout: Layout) -> Terms:
 
 
 def _unmet(structure: Structure, layout: Layout) -> Iterator[Terms]:
-    queues, impatient = structure.queues, layout.impatient
+    queues, impatient, several = structure.queues, layout.impatient, structure.others.queues
     every, waits = np.arange(len(queues)), np.flatnonzero(queues.patience > 0)
+    lane = _placed(layout.lane, several, len(queues))
     for column in layout.unmet:
         for queue, later, row in (
             (every, waits, layout.balance[queues.node]),
             (impatient, impatient, _placed(layout.waiting, impatient, len(queues))),
+            (several, np.intersect1d(several, waits), lane),
         ):
             yield row[queue].ravel(), column[queue].ravel(), np.ones(column[queue].size)
             yield row[later, 1:].ravel(), column[later, :-1].ravel(), np.full(column[later, 1:].size, -1.0)
     for row in (layout.balance[queues.node[impatient]], layout.waiting):
         yield row.ravel(), layout.given_up.ravel(), np.ones(row.size)
+    both = np.isin(impatient, several)
+    gives_up = layout.given_up[both]
+    yield lane[impatient[both]].ravel(), gives_up.ravel(), np.ones(gives_up.size)
+
+
+def _by_other_lanes(structure: Structure, layout: Layout) -> Iterator[Terms]:
+    others, column = structure.others, layout.other
+    for row in (layout.balance[structure.queues.node[others.queue]], layout.lane[others.row]):
+        yield row.ravel(), column.ravel(), np.ones(column.size)
+    leaves = others.leaves(column.shape[1])
+    other, period = np.nonzero(leaves >= 0)
+    taken_at = layout.balance[others.node[other], leaves[other, period]]
+    yield taken_at, column[other, period], np.full(len(other), -1.0)
 
 
 def _astray(layout: Layout) -> Iterator[Terms]:
@@ -157,6 +176,7 @@ def _columns(layout: Layout, numbers: Numbers) -> list[LpVariable]:
         "more": layout.more,
         "less": layout.less,
         "over": layout.over,
+        "other": layout.other,
     }
     blocks |= {f"unmet{depth}": block for depth, block in enumerate(layout.unmet)}
     for name, column in _named(blocks):
@@ -168,7 +188,8 @@ def _columns(layout: Layout, numbers: Numbers) -> list[LpVariable]:
 
 def _row_names(layout: Layout) -> Iterator[tuple[str, int]]:
     blocks = {"balance": layout.balance, "hours": layout.hours, "waiting": layout.waiting}
-    return _named({**blocks, "anchored": layout.anchored, "ceiling": layout.ceiling})
+    blocks |= {"anchored": layout.anchored, "ceiling": layout.ceiling, "lane": layout.lane}
+    return _named(blocks)
 
 
 def _named(blocks: dict[str, np.ndarray]) -> Iterator[tuple[str, int]]:

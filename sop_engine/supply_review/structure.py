@@ -10,9 +10,10 @@ from sop_engine.demand_review.consensus import DemandPlan
 from sop_engine.demand_review.explosion import low_level_codes, preferred_edges
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.network import MAKE, SUBCONTRACT, TRANSFER
+from sop_engine.supply_review.lanes import Others, find_others
 
 NONE = -1
-STORAGE, SHELF_LIFE = "storage", "shelf life"
+STORAGE, SHELF_LIFE, COVER = "storage", "shelf life", "most cover"
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,8 @@ class Claims:
 
 @dataclass(frozen=True, eq=False)
 class Queues:
-    """All claims of one class on one node, by the period in which they should ship.
+    """All claims of one class on one node, by the period in which they should ship; a market that has several
+    lanes stands in queues of its own.
 
     node, priority, patience: (queues,).
     """
@@ -82,7 +84,8 @@ class Queues:
 class Ceilings:
     """Where stock at the end of a period has a most, as the data give one.
 
-    kind: (ceilings,) "storage" of all products at a site, or "shelf life" of one product there
+    kind: (ceilings,) "storage" of all products at a site; "shelf life" or "most cover" of one product there,
+    the last only where setting max_cover_in_plan asks for it
     site: (ceilings,) position; product: (ceilings,) position, -1 for all
     ceiling, node: (members,) which nodes' stock counts below which ceiling
     """
@@ -101,6 +104,7 @@ class Ceilings:
 class Structure:
     """edge_to: (edges,) node supplied; preferred: (some edges,) first choice of each node; level: (nodes,)
     low-level code along preferred edges, 0 for what nothing else needs
+    others: where queues are served from beside their own node
     described: the tables say something of supply; where they say nothing, it is taken to meet demand
     """
 
@@ -112,6 +116,7 @@ class Structure:
     level: np.ndarray
     claims: Claims
     queues: Queues
+    others: Others
     ceilings: Ceilings
 
 
@@ -128,11 +133,11 @@ def find_structure(inputs: Inputs, demands: tuple[DemandPlan, ...]) -> Structure
     preferred = preferred_edges(edges, edge_to, np.ones(len(edge_to), dtype=bool))
     chosen = np.isin(uses.edge, preferred)
     level = low_level_codes(edge_to[uses.edge[chosen]], uses.node[chosen], nodes.labels)
-    claims, queues = _queues(inputs, claims, nodes)
+    claims, queues, others = _queues(inputs, claims, nodes)
     network = inputs.network
     described = len(edges.labels) > 0 or bool((network.on_hand > 0).any() or (network.receipts > 0).any())
     ceilings = _ceilings(inputs, nodes)
-    return Structure(described, nodes, edge_to, uses, preferred, level, claims, queues, ceilings)
+    return Structure(described, nodes, edge_to, uses, preferred, level, claims, queues, others, ceilings)
 
 
 def claimed(inputs: Inputs, claims: Claims, demand: DemandPlan) -> np.ndarray:
@@ -248,15 +253,18 @@ def _ceilings(inputs: Inputs, nodes: Nodes) -> Ceilings:
     limited = np.flatnonzero(~np.isnan(inputs.network.sites.storage))
     stores = limited[np.isin(limited, nodes.site)]
     ages = np.flatnonzero(~np.isnan(inputs.products.shelf_life_periods[nodes.product]))
+    most = ~np.isnan(inputs.network.max_cover[nodes.product, nodes.site])
+    kept_short = np.flatnonzero(most & bool(inputs.settings["max_cover_in_plan"]))
+    single = np.concatenate([ages, kept_short])
     held = np.flatnonzero(np.isin(nodes.site, stores))
     return Ceilings(
-        kind=np.repeat([STORAGE, SHELF_LIFE], [len(stores), len(ages)]),
-        product=np.concatenate([np.full(len(stores), NONE), nodes.product[ages]]),
-        site=np.concatenate([stores, nodes.site[ages]]),
+        kind=np.repeat([STORAGE, SHELF_LIFE, COVER], [len(stores), len(ages), len(kept_short)]),
+        product=np.concatenate([np.full(len(stores), NONE), nodes.product[single]]),
+        site=np.concatenate([stores, nodes.site[single]]),
         ceiling=np.concatenate(
-            [np.searchsorted(stores, nodes.site[held]), len(stores) + np.arange(len(ages))]
+            [np.searchsorted(stores, nodes.site[held]), len(stores) + np.arange(len(single))]
         ),
-        node=np.concatenate([held, ages]),
+        node=np.concatenate([held, single]),
     )
 
 
@@ -295,15 +303,18 @@ def _uses(inputs: Inputs, nodes: Nodes) -> Uses:
     return Uses(every, node, units / edges.yield_[every, None])
 
 
-def _queues(inputs: Inputs, claims: Claims, nodes: Nodes) -> tuple[Claims, Queues]:
+def _queues(inputs: Inputs, claims: Claims, nodes: Nodes) -> tuple[Claims, Queues, Others]:
     site = inputs.network.lane_site[claims.market]
     served = site >= 0
     node = nodes.at[claims.product[served], site[served]]
+    alone = np.where(np.isin(claims.market, inputs.network.other_lanes.market), claims.market, NONE)
     keys, queue = np.unique(
-        np.stack([node, claims.priority[served], claims.patience[served]], axis=1),
+        np.stack([node, claims.priority[served], claims.patience[served], alone[served]], axis=1),
         axis=0,
         return_inverse=True,
     )
     of_claim = np.full(len(claims), NONE)
     of_claim[served] = queue.reshape(-1)
-    return replace(claims, queue=of_claim), Queues(keys[:, 0].astype(int), keys[:, 1], keys[:, 2])
+    queues, market = Queues(keys[:, 0].astype(int), keys[:, 1], keys[:, 2]), keys[:, 3].astype(int)
+    others = find_others(inputs, nodes.product[queues.node], market, nodes.at)
+    return replace(claims, queue=of_claim), queues, others

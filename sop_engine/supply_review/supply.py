@@ -21,10 +21,12 @@ from sop_engine.supply_review.delivery import (
     shipments,
     unmet_units,
 )
+from sop_engine.supply_review.lanes import delivered_by_others, shipped_at_nodes
 from sop_engine.supply_review.layout import overtime_rate
 from sop_engine.supply_review.model import SupplyModel, fitting
-from sop_engine.supply_review.need import Netting, explode, hours_of
-from sop_engine.supply_review.request import SupplyRequest
+from sop_engine.supply_review.need import hours_of
+from sop_engine.supply_review.pace import FREE, Pace
+from sop_engine.supply_review.request import SupplyRequest, unconstrained_need
 from sop_engine.supply_review.shortage import Causes, Prices, Shortage, find_shortages, order_reasons
 from sop_engine.supply_review.structure import Structure, demand_at_nodes
 from sop_engine.supply_review.timing import Timing
@@ -61,7 +63,8 @@ class SupplyPlan:
     received: (E, T) good units by the period in which they arrive; limits hold for them
     limit_value: (E, T) what one more unit of an edge's limit is worth; ranks, is no money
     node_arrivals: (N, T) units that come in, open orders included; node_used: taken by bills and transfers
-    node_shipped: (N, T) units sent to customers
+    node_shipped: (N, T) units sent to customers, by whatever lane
+    by_other_lane: (other lanes, P, T) units that each lane beside a market's first delivers
     node_stock: (N, T) units at the end of the period: stock before + arrivals - used - shipped
     node_target: (N, T) stock the policy wants at the end of the period
     on_time, lost: (P, M, T) units by due period; late: by the period in which they are delivered
@@ -84,6 +87,7 @@ class SupplyPlan:
     node_arrivals: np.ndarray
     node_used: np.ndarray
     node_shipped: np.ndarray
+    by_other_lane: np.ndarray
     node_stock: np.ndarray
     node_target: np.ndarray
     on_time: np.ndarray
@@ -144,16 +148,19 @@ class SupplyPlan:
         return self.on_time + self.late
 
 
-def plan_supply(inputs: Inputs, scenario: Scenario, demand: DemandPlan, model: SupplyModel) -> SupplyPlan:
+def plan_supply(
+    inputs: Inputs, scenario: Scenario, demand: DemandPlan, model: SupplyModel, pace: Pace = FREE
+) -> SupplyPlan:
     """The supply plan of a scenario; the baseline's own where the scenario asks nothing else of supply.
 
     A plan always exists: what cannot be delivered is named in `shortages`. Raises PlanError when the model
     has no verified optimum, or when a lever needs a figure that the tables do not give.
     """
     model = fitting(model, demand)
-    return model.answer(
-        model.request(scenario, demand), lambda request, solution: _read(model, request, solution)
-    )
+    request = model.request(scenario, demand)
+    if pace != FREE:
+        return _read(model, request, model.solve_at(request, pace))
+    return model.answer(request, lambda asked, solution: _read(model, asked, solution))
 
 
 def _read(model: SupplyModel, request: SupplyRequest, solution: Solution) -> SupplyPlan:
@@ -171,10 +178,12 @@ def _read(model: SupplyModel, request: SupplyRequest, solution: Solution) -> Sup
     fulfilment = fulfil(inputs, structure, request.claimed, request.line, sent)
     fill = fill_orders(inputs, structure, request.claimed, request.line, sent)
     causes = Causes(inputs, structure, request, timing, prices)
-    need, required = _required(inputs, structure, request)
+    need = unconstrained_need(inputs, structure, request)[1]
     stock = x[layout.surplus] + demand_at_nodes(structure, held)
     stock[layout.kept] += x[layout.reserve]
-    nodes = structure.nodes
+    nodes, others, queue_node = structure.nodes, structure.others, structure.queues.node
+    other = np.where(x[layout.other] > TRACE, x[layout.other], 0.0)
+    from_node = demand_at_nodes(structure, shipped) + shipped_at_nodes(others, len(nodes), queue_node, other)
     receipts = np.nan_to_num(inputs.network.receipts[nodes.product, nodes.site])
     return SupplyPlan(
         flow=started,
@@ -184,7 +193,8 @@ def _read(model: SupplyModel, request: SupplyRequest, solution: Solution) -> Sup
         places=Places(nodes.product, nodes.site, len(inputs.products), len(inputs.network.sites)),
         node_arrivals=_brought(structure, received) + receipts,
         node_used=_used(structure, started),
-        node_shipped=demand_at_nodes(structure, shipped),
+        node_shipped=np.where(from_node > TRACE, from_node, 0.0),
+        by_other_lane=delivered_by_others(inputs, others, nodes.product[queue_node], other),
         node_stock=stock,
         node_target=request.target,
         on_time=_in_markets(inputs, structure, fulfilment.on_time),
@@ -195,7 +205,7 @@ def _read(model: SupplyModel, request: SupplyRequest, solution: Solution) -> Sup
         overtime_limit=request.overtime_limit,
         load=hours_of(inputs, started),
         overtime=overtime,
-        required=required,
+        required=hours_of(inputs, need),
         hour_value=prices.hour,
         move_cost=request.move_cost,
         overtime_cost=overtime_rate(inputs) @ overtime,
@@ -235,16 +245,6 @@ def _prices(model: SupplyModel, request: SupplyRequest, timing: Timing, solution
     held = (solution.upper == solution.lower)[flow]
     limit = np.where(np.isfinite(request.limit) & ~held, np.maximum(-solution.reduced[flow], 0.0), 0.0)
     return Prices(solution.price[layout.balance], hour, limit, held)
-
-
-def _required(inputs: Inputs, structure: Structure, request: SupplyRequest) -> tuple[np.ndarray, np.ndarray]:
-    """Starts (edges, periods) and hours (resources, periods) of the unconstrained need."""
-    at = structure.nodes.product, structure.nodes.site
-    netting = Netting(
-        np.nan_to_num(inputs.network.on_hand[at]), np.nan_to_num(inputs.network.receipts[at]), request.target
-    )
-    need = explode(structure, inputs.calendar, request.demand, request.lead_days, netting)[1]
-    return need, hours_of(inputs, need)
 
 
 def _brought(structure: Structure, received: np.ndarray) -> np.ndarray:

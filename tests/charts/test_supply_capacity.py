@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sop_engine.charts import supply_capacity as charts
@@ -115,6 +116,24 @@ def test_components_say_their_vendors_lead_time_and_what_they_last_for() -> None
     edge = made.inputs.network.edges.labels.index("F | Vendor | Plant | buy")
     assert row["months bound"] == (made.supply.limit_value[edge, view.periods] > 1e-6).sum()
     assert "1 of 1 bought components come from one vendor only" in charts.component_words(table, "USD")
+
+
+def test_one_vendor_now_is_no_single_source_where_receipts_name_others() -> None:
+    made, view, pegging = solved()
+    received = pd.DataFrame({"product": ["F", "F", "F", "NOPE"], "source": ["Vendor", "Other", "", "Other"]})
+    table = charts.component_table(made, view, pegging, received)
+    assert table[["single source", "other sources before"]].iloc[0].tolist() == ["single now", 1]
+    words = charts.component_words(table, "USD")
+    assert words.startswith("0 of 1") and "1 more from one now, though receipts name others" in words
+
+
+def test_the_families_of_a_cell_add_up_to_its_load() -> None:
+    made, view, pegging = solved()
+    for resource in range(len(made.inputs.network.resources)):
+        for period in view.periods:
+            cell = charts.cell_table(made, pegging, resource, period)
+            assert cell["hours"].sum() == pytest.approx(made.supply.required[resource, period], abs=1e-6)
+            assert charts.cell_words(made, cell, resource, period).count(";") == (not cell.empty)
 
 
 def test_a_company_of_tables_has_the_same_parts() -> None:

@@ -58,7 +58,7 @@ def test_days_and_turns_are_each_others_inverse() -> None:
     length = made.inputs.calendar.plan_days[view.periods].sum()
     mean = made.finance.inventory_value[:, view.periods].sum(axis=0).mean()
     assert days == pytest.approx(mean / (sold / length)) and turns * days == pytest.approx(365)
-    assert f"{turns:.1f} times a year, {days:.0f} days" in charts.summary(stock, view)
+    assert f"average turns {turns:.1f} times a year and lasts {days:.0f} days" in charts.summary(stock, view)
 
 
 def cover_by_loops(stock: float, later: list[float], mean: float) -> float:

@@ -11,7 +11,7 @@ from sop_engine.charts import supply_remedies as charts
 from sop_engine.charts.numbers import signed
 from sop_engine.charts.style import LIGHT
 from sop_engine.charts.view import whole_company
-from sop_engine.remedies.causes import explain
+from sop_engine.remedies.causes import explain, root_causes
 from sop_engine.remedies.constraints import Relief, binding, relieve
 from sop_engine.remedies.remedy import Remedy, ideas, ranked, tried
 from tests.remedies.companies import company, line, under_strain
@@ -142,3 +142,14 @@ def test_the_bars_of_an_hour_are_the_margins_per_hour() -> None:
     (bars,) = charts.hour_margin_bars(PLAN, 0, FULL.periods, LIGHT)["data"]
     assert bars["y"] == ["All products"] and bars["x"] == pytest.approx([40.0])
     assert charts.hour_margins(PLAN, 0, FULL.periods)["hours"][0] == pytest.approx(600)
+
+
+def test_a_column_of_money_has_no_comma_where_no_currency_is_known() -> None:
+    money = replace(PLAN.inputs.money, base_currency="")
+    nameless = replace(PLAN, inputs=replace(PLAN.inputs, money=money))
+    tables = (
+        charts.cause_table(nameless, root_causes(nameless, FULL.periods)),
+        charts.relief_table(nameless, reliefs()),
+    )
+    for table in tables:
+        assert not [name for name in table if name.endswith((",", ", "))]

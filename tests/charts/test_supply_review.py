@@ -129,3 +129,11 @@ def test_limits_are_blamed_for_what_is_late_only_and_noise_is_nothing() -> None:
     even = table.assign(**{"supply so far": 100.0})
     assert "Limits take nothing" in supply_balance.limits_words(even, "units", False)
     assert "Limits" not in supply_balance.limits_words(even, "units", True)
+
+
+def test_every_cell_of_the_load_can_be_chosen_in_the_order_of_the_rows() -> None:
+    figure = charts.load_heat_map(PLAN, VIEW, LIGHT, "title")
+    heat, points = figure["data"]
+    assert len(points["x"]) == len(heat["x"]) * len(heat["y"]) == len(points["customdata"])
+    row, column = divmod(len(heat["x"]) - 1, len(heat["x"]))
+    assert (points["y"][0], points["x"][-1]) == (heat["y"][row], heat["x"][column])

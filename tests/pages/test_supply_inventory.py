@@ -43,6 +43,17 @@ def test_the_sections_open_on_the_sample_company(open_app: OpenApp, demo_file: P
     assert "Most stock" in titles(app) and "demand, added up" in titles(app)
 
 
+def test_a_cell_of_the_load_opens_its_families(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened("supply_review", small_file(tmp_path), monkeypatch)
+    key = next(chart.proto.id for chart in app.get("plotly_chart") if "supply_load" in chart.proto.id)
+    chosen = {"points": [], "point_indices": [1], "box": [], "lasso": []}
+    app.session_state[key[key.index("supply_load") :]] = {"selection": chosen}
+    app.run()
+    assert not app.exception and "Assembly in Feb 14" in texts(app)
+    cell = table(app, "share of the need %")
+    assert cell["share of the need %"].sum() == pytest.approx(100, abs=0.2)
+
+
 def test_a_filter_and_units_reach_every_section(open_app: OpenApp, demo_file: Path) -> None:
     app = open_app(demo_file, "supply_review")
     next(box for box in app.selectbox if box.label == "Family").select("Gloves")

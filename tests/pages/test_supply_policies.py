@@ -9,7 +9,7 @@ import pytest
 
 from sop_engine.scenario import Lever, LeverKind, Scenario
 from sop_engine.warehouse import open_warehouse
-from tests.pages.small import on_tab, opened, small_file, texts, titles
+from tests.pages.small import of_label, on_tab, opened, small_file, texts, titles
 from tests.tables import AT
 
 MAKE_A = "A | Plant | Plant | make"
@@ -46,3 +46,17 @@ def test_policies_stability_and_its_price(tmp_path: Path, monkeypatch: pytest.Mo
     app.run()
     assert not app.exception and "Staying near" not in texts(app)
     assert "of the production of the plan before the what-if" in titles(app)
+
+
+def test_a_switch_is_changed_in_plain_words_and_the_plan_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = small_file(tmp_path)
+    app = on_tab(opened("supply_review", file, monkeypatch), "supply_tabs", "Policies and stability")
+    assert "share a shortage alike, whatever" not in app.table[0].value.loc["Who is served first", "in force"]
+    app.button(key="supply_switches_open").click().run()
+    app.checkbox(key="switch_fair_share").check()
+    app.text_input(key="switch_reason").input("Markets agreed")
+    of_label(app.button, "Plan by these").click().run()
+    assert not app.exception and not app.error
+    assert "share a shortage alike, whatever" in app.table[0].value.loc["Who is served first", "in force"]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 from sop_engine.inputs import read_inputs
 from sop_engine.plan import plan
@@ -29,5 +30,6 @@ def test_a_newer_consensus_shows_on_the_supply_page_and_on_the_cycle_page(
     reopen_stage(warehouse, "2014-01", "demand", **ANN, reason="more is known")
     sign_stage(warehouse, made, "demand", **ANN)
     stale = "it rests on Consensus 2014-01 v1; Consensus 2014-01 v2 was signed since"
+    st.cache_resource.clear()  # the app reads anew what it did not write itself
     assert stale in texts(opened("supply_review", file, monkeypatch))
     assert f"on Consensus 2014-01 v1; {stale}" in texts(opened("cycle", file, monkeypatch))

@@ -114,3 +114,42 @@ def test_with_ceilings_everything_balances_and_what_is_above_is_named(seed: int)
     request = model.request(Scenario(levers), demand)
     cold = LiveModel(model.matrix(request), model.figures(request)).solve_cold()
     assert plan.verified and plan.objective == pytest.approx(cold.objective, rel=1e-6)
+
+
+def covered(most: float, on: int, overtime: float = 0.3) -> Inputs:
+    """60 units a month, then 110 hours for 140 of them: a month of stock costs 0.75, an overtime hour 1, and
+    a unit above the cover 1.5 more a month.
+    """
+    resource = {"site": "Plant", "hours": 110.0, "overtime": overtime, "cost": 20.0, "overtime_cost": 21.0}
+    return small_company(
+        edges=({"product": "A", "site": "Plant", "mode": "make", "hours": {"Line": 1.0}, "unit_cost": 20.0},),
+        bill={},
+        resources={"Line": resource},
+        markets={"East": {"priority": 1, "backlog": False}},
+        lanes={"East": ("Plant", 0.0)},
+        demand={("A", "East"): np.repeat([60.0, 140.0], [5, 3])},
+        price={("A", "East"): 100.0},
+        on_hand={},
+        service_level={},
+        min_cover={},
+        max_cover={("A", "Plant"): most},
+        settings={"frozen_periods": 0, "max_cover_in_plan": on},
+    )
+
+
+def test_the_most_cover_costs_nothing_until_it_is_asked_for() -> None:
+    free, shown = covered(np.nan, 1), covered(0.1, 0)
+    for inputs in (free, shown):
+        assert compile_model(inputs).layout.ceiling.size == 0
+    np.testing.assert_array_equal(plan_of(free).stock, plan_of(shown).stock)
+
+
+def test_above_the_most_cover_a_dearer_hour_is_taken_but_no_customer_is_left() -> None:
+    built = plan_of(covered(0.1, 0)).stock[0].sum(axis=0)
+    np.testing.assert_allclose(built, [0, 0, 0, 0, 30, 0, 0, 0], atol=1e-5)
+    held = plan_of(covered(0.1, 1))
+    np.testing.assert_allclose(held.stock[0].sum(axis=0), [0, 0, 0, 0, 14, 0, 0, 0], atol=1e-5)
+    np.testing.assert_allclose(held.overtime[0], [0, 0, 0, 0, 0, 16, 30, 30], atol=1e-5)
+    scarce = plan_of(covered(0.1, 1, overtime=0.0))
+    assert scarce.lost.sum() == pytest.approx(0, abs=1e-5)
+    assert scarce.stock[0].sum(axis=0).max() == pytest.approx(90) and not scarce.overruns

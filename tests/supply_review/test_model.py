@@ -35,6 +35,17 @@ def test_solving_in_place_equals_solving_cold_over_fifty_moves() -> None:
         assert solution.objective == pytest.approx(cold_objective(model, request), rel=1e-6)
 
 
+@pytest.mark.parametrize("levers", [(Lever("unit_cost", 20, target="A"),), (Lever("freight", 50),)])
+def test_costs_alone_are_solved_on_from_the_feasible_basis(levers: tuple[Lever, ...]) -> None:
+    model = two_stores_model()
+    home, dearer = request_of(model), request_of(model, *levers)
+    assert dearer.differs_in_costs_alone(home)
+    assert not request_of(model, *levers, Lever("demand", 5)).differs_in_costs_alone(home)
+    found = model.solve(dearer)
+    assert found.verified and found.objective > model.baseline.objective
+    assert found.objective == pytest.approx(cold_objective(model, dearer), rel=1e-6)
+
+
 @pytest.mark.filterwarnings("ignore:PULP_CBC_CMD:DeprecationWarning")
 @pytest.mark.parametrize(
     "levers", [(), (Lever("demand", 12), Lever("supplier_lead_time", 40, target="Vendor"))]
