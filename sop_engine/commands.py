@@ -86,16 +86,20 @@ def plan(warehouse: Path, cycle: str | None, scenario: Path | None, out: Path) -
 
 
 def forecast(warehouse: Path, file: Path, horizon: int, out: Path) -> None:
-    """Forecast each series of a tidy file; the warehouse plays no part."""
+    """Forecast each series of a tidy file, with what drives it; the warehouse plays no part."""
     from sop_engine.demand_review.baseline import SHORTEST
     from sop_engine.demand_review.series import Kind
     from sop_engine.demand_review.tidy import forecast_file
 
     with _progress("Forecasting", "series") as progress:
         result = forecast_file(file, horizon, out, progress=progress, processes=None)
-    short = result.loc[result["class"] == Kind.NONE, "unique_id"].nunique()
+    short, driven = (
+        result.loc[result["class"] == kind, "unique_id"].nunique() for kind in (Kind.NONE, Kind.DRIVEN)
+    )
     forecast = result["unique_id"].nunique() - short
     _say(f"Forecast {forecast:,} series over {horizon} periods into {out}.")
+    if driven:
+        _say(f"{driven:,} of them are driver-based: the column drivers says by what.")
     if short:
         _say(f"{short:,} more series are too short to forecast (fewer than {SHORTEST} periods): blank there.")
 

@@ -17,6 +17,7 @@ from sop_engine.demand_review.elasticity import family_elasticities
 from sop_engine.demand_review.forecasters import ORIGINS, SeriesFit
 from sop_engine.demand_review.series import Kind
 from sop_engine.inputs.calendar import Calendar
+from sop_engine.inputs.drivers import DriverValues, read_drivers
 from sop_engine.inputs.reader import Scene, history_version, read_calendar, read_scene
 from sop_engine.inputs.tables import Tables, read_settings
 from sop_engine.warehouse import Warehouse
@@ -50,13 +51,15 @@ def refresh(
     if _is_stored(warehouse.read, key):
         return False
     scene = read_scene(warehouse, cycle)
-    fitted = fit_scene(scene, known_fits(warehouse), processes=processes, progress=progress)
+    drivers = read_drivers(Tables(warehouse.read), scene.calendar, scene.products, scene.markets)
+    fitted = fit_scene(scene, known_fits(warehouse), drivers=drivers, processes=processes, progress=progress)
     price = np.divide(
         scene.revenue, scene.units, out=np.full(scene.units.shape, np.nan), where=scene.units > 0
     )
     elasticity = family_elasticities(scene.units, price, scene.products.family)
     rows = {
         "baseline_series": _series_rows(scene, fitted),
+        "baseline_driver": _driver_rows(scene, fitted),
         "baseline_fit": pd.DataFrame({"coverage80": [fitted.coverage80]}),
         "baseline": _baseline_rows(scene, fitted),
         "baseline_band": _band_rows(scene, fitted),
@@ -75,6 +78,7 @@ def fit_scene(
     scene: Scene,
     known: Fits,
     *,
+    drivers: DriverValues | None = None,
     backtest: bool = True,
     chained: bool = True,
     processes: int | None = None,
@@ -82,7 +86,8 @@ def fit_scene(
 ) -> Baseline:
     """The baseline of a scene on its cleaned history; fits that are known are not made again.
 
-    backtest=False leaves the bands out (NaN); chained=False leaves successions out.
+    backtest=False leaves the bands out (NaN); chained=False leaves successions out. Without drivers no series
+    is driver-based: what was planned of them in earlier cycles is not kept, so replays have none.
     """
     products = scene.products
     return company_baseline(
@@ -99,6 +104,7 @@ def fit_scene(
         category=products.category,
         backtest=backtest,
         known=known,
+        drivers=drivers,
     )
 
 
@@ -155,6 +161,24 @@ def _series_rows(scene: Scene, fitted: Baseline) -> pd.DataFrame:
     return pd.DataFrame(
         {"product": scene.products.labels, "kind": list(fitted.kind), "error_sd": fitted.error_sd}
     )
+
+
+def _driver_rows(scene: Scene, fitted: Baseline) -> pd.DataFrame:
+    """One row per driver of a driver-based product."""
+    rows = [
+        (scene.products.labels[product], name, slope, error, logs, known)
+        for product, driven in fitted.driven.items()
+        for name, slope, error, logs, known in zip(
+            driven.drivers.names,
+            driven.slopes[0].tolist(),
+            driven.errors[0].tolist(),
+            driven.drivers.logs,
+            driven.known_ahead.tolist(),
+            strict=True,
+        )
+    ]
+    columns = ["product", "driver", "slope", "standard_error", "logs", "known_ahead"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _baseline_rows(scene: Scene, fitted: Baseline) -> pd.DataFrame:

@@ -20,10 +20,10 @@ from sop_engine.charts.demand_exceptions import (
     exception_table,
     last_statistical,
 )
-from sop_engine.charts.numbers import change_pct, day, months, short
+from sop_engine.charts.numbers import change_pct, day, month, months, short
 from sop_engine.demand_review.exceptions import BY_KIND, OPEN
 from sop_engine.inputs.reader import history_version
-from sop_engine.records import clear_exception, reopen_exception, version_before
+from sop_engine.records import clear_exception, last_published, reopen_exception, version_before
 from sop_engine.replays import Replays, past_cycles, read_replays
 
 
@@ -65,14 +65,17 @@ def _offer_replay(page: Page, replays: Replays | None) -> None:
 
 
 def last_cycle(page: Page, replays: Replays | None) -> LastCycle | None:
-    """The last consensus that was signed in an earlier cycle, else the replayed baseline of the cycle
-    before; None where there is neither.
+    """The last consensus that was signed in an earlier cycle, else of the plan published last, else the
+    replayed baseline of the cycle before; None where there is none of them.
     """
-    cycle = page.plan.inputs.cycle
-    version = version_before(session.warehouse().read, cycle, earlier_cycle=True)
+    warehouse, cycle = session.warehouse(), page.plan.inputs.cycle
+    version = version_before(warehouse.read, cycle, earlier_cycle=True)
+    if version is None:
+        version = last_published(warehouse, before_cycle=cycle)
     if version is not None:
         kept = why.kept_version(page, str(version["snapshot_id"]))
-        return LastCycle(page.plan.demand.unconstrained, kept.units, str(version["name"]))
+        what = f"{version['name']} of {month(str(version['cycle']))}"
+        return LastCycle(page.plan.demand.unconstrained, kept.units, what)
     return last_statistical(page.plan, replays) if replays is not None else None
 
 

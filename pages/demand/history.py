@@ -13,6 +13,7 @@ from pages.frame.strip import escaped
 from sop_engine.charts import demand_history as charts
 from sop_engine.charts.numbers import month, percent
 from sop_engine.demand_review.cleansing import Flag, History, review_history
+from sop_engine.demand_review.series import CLASSES, Kind
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.history import ACTIVE, corrected_history, read_causes
 from sop_engine.inputs.tables import Tables
@@ -178,7 +179,7 @@ def _past(page: Page, product: int, cleaned: np.ndarray, review: History) -> Non
         else f" 80 % range: held {percent(100 * baseline.coverage80)} of past errors of products, families "
         "and the total, each range made without the errors it is held against."
     )
-    st.caption(f"Class {charts.CLASSES[baseline.kind[product]]}.{held}")
+    st.caption(f"Class {CLASSES[Kind(baseline.kind[product])]}.{held}")
     behind = st.expander("Trend, season and remainder", on_change="rerun", key="demand_stl")
     if behind.open:
         with behind:

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import session
+from pages.frame.assumptions import watch_override
 from pages.frame.filters import filtered, market_options, product_groups
 from pages.frame.page import Page, may_record, message, ranked_table
 from pages.frame.perform import form_over, perform, submit
@@ -38,11 +39,11 @@ def show(page: Page) -> None:
     table = charts.override_table(rows, page.baseline, page.view)
     message(charts.override_words(table, currency, charts.counting_elsewhere(rows, table, inputs)))
     if not table.empty:
-        _overrides(table, currency)
+        _overrides(page, table, currency)
     _locks(page)
 
 
-def _overrides(table: pd.DataFrame, currency: str) -> None:
+def _overrides(page: Page, table: pd.DataFrame, currency: str) -> None:
     """The list, those that no longer count on demand; a row opens its withdrawal."""
     past = st.toggle(
         "Show those that no longer count",
@@ -71,6 +72,7 @@ def _overrides(table: pd.DataFrame, currency: str) -> None:
             ),
             title=escaped(f"Withdraw {what}"),
         )
+        watch_override(page.plan, chosen)
 
 
 def _locks(page: Page) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from pages.demand.exceptions import last_cycle, stored_replays
 from pages.frame import session
 from pages.frame.filters import product_groups
 from pages.frame.page import Page, chart, message, ranked_table
@@ -14,7 +15,7 @@ from pages.frame.perform import form_over, submit
 from sop_engine.charts import demand_streams as charts
 from sop_engine.inputs.judgement import weight_lines
 from sop_engine.inputs.tables import Tables
-from sop_engine.records import kept_demand, last_published, set_weight, version_before
+from sop_engine.records import set_weight
 
 ALL_FAMILIES = "all families"
 
@@ -22,8 +23,8 @@ ALL_FAMILIES = "all families"
 def show(page: Page) -> None:
     """The sentence, all streams by month, the families they disagree on, the weights in force."""
     view = page.view
-    last, kept_words = _last_cycle(page)
-    shown = charts.streams_shown(page.plan, last)
+    last = last_cycle(page, stored_replays())
+    shown = charts.streams_shown(page.plan, None if last is None else last.units)
     by_month = charts.month_table(shown, page.plan, view)
     table = charts.ranges(shown, page.plan, view)
     words = charts.stream_words(shown, table, page.plan, view)
@@ -37,7 +38,7 @@ def show(page: Page) -> None:
     st.caption(
         f"{view.unit(page.plan)}, by month. Where an uploaded stream says nothing of a product, the "
         "statistical baseline with launches (and phase-outs) stands in for it; % against it over the same "
-        f"months. {kept_words}"
+        f"months. Last cycle is {last.what if last else 'not known, so it is not shown'}."
     )
     ranked_table(by_month, "demand_streams_months")
     if not any(stream.uploaded for stream in shown):
@@ -49,23 +50,6 @@ def show(page: Page) -> None:
     )
     ranked_table(table, "demand_streams_ranges")
     _weights(page, [stream.name for stream in shown if stream.uploaded and not stream.sample])
-
-
-def _last_cycle(page: Page) -> tuple[np.ndarray | None, str]:
-    """The consensus of the last cycle that was signed, else of the plan published last; in words why there is
-    none.
-    """
-    warehouse, inputs = session.warehouse(), page.plan.inputs
-    kept = version_before(warehouse.read, inputs.cycle, earlier_cycle=True)
-    if kept is None:
-        kept = last_published(warehouse, before_cycle=inputs.cycle)
-    if kept is None:
-        return (
-            None,
-            "No consensus of an earlier cycle was signed or published, so the last cycle is not shown.",
-        )
-    units = kept_demand(warehouse.read, str(kept["snapshot_id"]), inputs).units
-    return units, f"Last cycle is {kept['name']} of {kept['cycle']}."
 
 
 def _what_to_load() -> None:

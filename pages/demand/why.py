@@ -12,7 +12,9 @@ from pages.frame.page import Page, chart, message, ranked_table
 from sop_engine.charts import demand_why as charts
 from sop_engine.charts.numbers import day, month
 from sop_engine.charts.view import View
+from sop_engine.demand_review.drivers import effect_words
 from sop_engine.inputs import Inputs
+from sop_engine.inputs.drivers import read_effects
 from sop_engine.records import KeptDemand, consensus_versions, kept_demand
 
 FOCUS, CLICKED = "demand_focus", "demand_clicked"
@@ -47,6 +49,7 @@ def show(page: Page) -> None:
     money = f", and {currency or 'money'} at the plan's net price" if table["money"].notna().any() else ""
     st.caption(f"Units{money}; the rows add up to the consensus.")
     ranked_table(table, "demand_why")
+    _drivers(page, view)
     _earlier(page, view)
 
 
@@ -113,6 +116,31 @@ def _named(page: Page, label: str) -> str:
     products = page.plan.inputs.products
     name = products.name[products.positions[label]] if label in products.positions else label
     return label if name == label else f"{label}, {name}"
+
+
+def _drivers(page: Page, view: View) -> None:
+    """What drives the statistical baseline of the scope's driver-based products, and how far it is given."""
+    inputs = page.plan.inputs
+    effects = _effects(session.warehouse_path(), inputs.version + inputs.cycle, inputs)
+    inside = [label for label, shown in zip(inputs.products.labels, view.products, strict=True) if shown]
+    rows = effects[effects["product"].isin(inside)]
+    if rows.empty:
+        return
+    periods = inputs.calendar.periods
+    given = [
+        "throughout" if known >= periods else f"{known} of {periods} periods, then its season or last value"
+        for known in rows["known_ahead"]
+    ]
+    words = map(effect_words, rows["slope"], rows["standard_error"], rows["logs"])
+    st.markdown("**What drives the statistical baseline**")
+    ranked_table(
+        rows[["product", "driver"]].assign(**{"units": list(words), "given for": given}), "demand_drivers"
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _effects(path: str, data: str, _inputs: Inputs) -> pd.DataFrame:
+    return read_effects(session.warehouse(), _inputs.calendar)
 
 
 def _earlier(page: Page, view: View) -> None:

@@ -25,13 +25,6 @@ from sop_engine.demand_review.series import clean
 from sop_engine.plan import Plan
 
 WORDS = {FlagKind.OUTLIER: "outlier", FlagKind.STOCK_OUT: "stock-out", FlagKind.PROMOTION: "promotion"}
-CLASSES = {
-    "none": "new: fewer than three months known, what was sold goes on, or the launch curve stands for it",
-    "short": "short: mean of simple smoothing and the average, with its family's season",
-    "young": "young: mean of ETS and Theta, with its family's season",
-    "regular": "regular: mean of ETS, CES and two Theta methods",
-    "intermittent": "intermittent: mean of IMAPA and the last year's usual rate",
-}
 NO_DEMAND = "no demand in the plan"
 SHAPES = {FlagKind.OUTLIER: "diamond", FlagKind.STOCK_OUT: "triangle-down", FlagKind.PROMOTION: "star"}
 

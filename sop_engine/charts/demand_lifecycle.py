@@ -62,7 +62,7 @@ def out_of_plan(plan: Plan, view: View) -> pd.DataFrame:
     """
     rows = []
     for launch in (one for one in plan.portfolio.out if view.products[one.product]):
-        effect = launch_gain(plan.inputs, plan.scenario, plan.portfolio, plan.demand.consensus, launch)
+        effect = launch_gain(plan.inputs, plan.levers, plan.portfolio, plan.demand.consensus, launch)
         row = _launch_row(plan, view, effect)
         chance = launch.probability
         rows.append(
@@ -108,7 +108,7 @@ def event_table(plan: Plan, view: View) -> pd.DataFrame:
 
     Effects over the view, of the units before overrides and levers; NaN for events that do not count.
     """
-    effects = event_effects(plan.inputs, plan.scenario, _before(plan, "Events"))
+    effects = event_effects(plan.inputs, plan.levers, _before(plan, "Events"))
     counted = {id(effect.event): effect for effect in effects}
     rows = []
     for event in (one for one in plan.inputs.demand.events if (one.products & view.products).any()):

@@ -44,7 +44,7 @@ def build_up(plan: Plan, view: View) -> pd.DataFrame:
     known.
     """
     cells = np.ix_(view.products, view.markets, view.periods)
-    parts = contributions(plan.inputs, plan.scenario, plan.portfolio, plan.demand, cells)
+    parts = contributions(plan.inputs, plan.levers, plan.portfolio, plan.demand, cells)
     table = taken_apart(parts, plan.finance.price[cells])
     low, high = band80(plan, replace(view, money=False))
     if len(low) == 1 and not np.isnan(low[0]):

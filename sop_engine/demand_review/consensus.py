@@ -105,7 +105,7 @@ def with_phase_outs(units: np.ndarray, phase_outs: tuple[PhaseOut, ...], active:
     result = units * active[:, None, :]
     for ending in phase_outs:
         if ending.successor >= 0:
-            lost = units[ending.product] - result[ending.product]
+            lost = units[ending.product] * ~active[ending.product]  # not what others left to it
             result[ending.successor] += ending.transfer * lost * active[ending.successor]
     return result
 

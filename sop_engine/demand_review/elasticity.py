@@ -14,8 +14,7 @@ import pandas as pd
 import statsmodels.api as sm
 from numpy.typing import NDArray
 
-from sop_engine.demand_review.forecasters import forecast_series
-from sop_engine.demand_review.series import Array, Kind, fitted_season
+from sop_engine.demand_review.series import Array
 from sop_engine.errors import PlanError
 
 Z95 = 1.96
@@ -40,6 +39,15 @@ class Shrunk:
     se: Array
     mean: float
     mean_se: float
+    spread: float
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What estimates of several groups have in common: their mean, its error, the spread between groups."""
+
+    mean: float
+    error: float
     spread: float
 
 
@@ -111,47 +119,43 @@ def slopes(y: Array, x: Array, cell: NDArray, period: NDArray | None = None) -> 
 def shrink(beta: Array, se: Array) -> Shrunk:
     """Empirical Bayes: each estimate drawn to the random-effects mean by its precision.
 
-    DerSimonian and Laird (1986): tau2 = max(0, (Q - (G - 1)) / (sum w - sum w2 / sum w)), w = 1 / se2
-    posterior = (b / se2 + m / tau2) / (1 / se2 + 1 / tau2)
     beta, se: (G,), NaN where not estimated: these get the mean, with the spread of the groups in their error.
     """
-    known = np.isfinite(beta) & np.isfinite(se) & (se > 0)
+    panel = panel_of(beta, se)
+    return Shrunk(*drawn(beta, se, panel), panel.mean, panel.error, panel.spread)
+
+
+def panel_of(beta: Array, se: Array) -> Panel:
+    """The random-effects mean of estimates (G,); NaN where nothing was estimated.
+
+    DerSimonian and Laird (1986): tau2 = max(0, (Q - (G - 1)) / (sum w - sum w2 / sum w)), w = 1 / se2
+    """
+    known = _estimated(beta, se)
     if not known.any():
-        nothing = np.full(len(beta), np.nan)
-        return Shrunk(nothing, nothing, np.nan, np.nan, np.nan)
+        return Panel(np.nan, np.nan, np.nan)
     b, v = beta[known], se[known] ** 2
     tau2 = _between(b, 1 / v)
     weight = 1 / (v + tau2)
-    mean, mean_var = float(weight @ b / weight.sum()), float(1 / weight.sum())
-    trust = tau2 / (tau2 + v)
-    posterior, error = np.full(len(beta), mean), np.full(len(beta), np.sqrt(mean_var + tau2))
-    posterior[known] = trust * b + (1 - trust) * mean
-    error[known] = np.sqrt(trust * v + (1 - trust) ** 2 * mean_var)
-    return Shrunk(posterior, error, mean, float(np.sqrt(mean_var)), float(np.sqrt(tau2)))
+    return Panel(float(weight @ b / weight.sum()), float(np.sqrt(1 / weight.sum())), float(np.sqrt(tau2)))
 
 
-def driven_forecast(y: Array, drivers: Array, ahead: Array, beta: Array, season: int = 12) -> Array:
-    """Forecast of a series whose drivers are known ahead: (h,) units per period.
+def drawn(beta: Array, se: Array, panel: Panel) -> tuple[Array, Array]:
+    """Estimates (G,) and their standard errors, drawn to the panel's mean m by their precision.
 
-    The history is cleared of the drivers' effect, forecast, and given the coming effect:
-    f = forecast(y exp(-(x - xm) beta)) * exp((x' - xm) beta), xm the drivers' mean. With two seasons of
-    history the forecaster is that of its class; with less, a level of the logs (smoothed and average), since
-    trend and season cannot be told from the drivers.
-
-    y: (n,) units above zero; drivers: (n, K) and ahead: (h, K) log price, display share ...; beta: (K,)
-    Raises PlanError if a period has no demand, which has no logarithm.
+    posterior = (b / se2 + m / tau2) / (1 / se2 + 1 / tau2); where nothing was estimated, m
     """
-    if not (y > 0).all():
-        raise PlanError(
-            "Driver-based forecasts need demand above zero in every period. Use the forecast by class."
-        )
-    centre = drivers.mean(axis=0)
-    plain = y * np.exp(-(drivers - centre) @ beta)
-    effect = np.exp((ahead - centre) @ beta)
-    if fitted_season(len(y), season) > 1:
-        return effect * forecast_series(plain, len(ahead), season)
-    lowest = plain.min()
-    return effect * lowest * np.exp(forecast_series(np.log(plain / lowest), len(ahead), 1, Kind.SHORT))
+    known, tau2 = _estimated(beta, se), panel.spread**2
+    posterior = np.full(len(beta), panel.mean)
+    error = np.full(len(beta), np.hypot(panel.error, panel.spread))
+    v = se[known] ** 2
+    trust = tau2 / (tau2 + v)
+    posterior[known] = trust * beta[known] + (1 - trust) * panel.mean
+    error[known] = np.sqrt(trust * v + (1 - trust) ** 2 * panel.error**2)
+    return posterior, error
+
+
+def _estimated(beta: Array, se: Array) -> NDArray[np.bool_]:
+    return np.isfinite(beta) & np.isfinite(se) & (se > 0)
 
 
 def _rows(units: Array, price: Array, family: NDArray, discount: Array | None) -> pd.DataFrame:

@@ -18,13 +18,27 @@ NO_SWING = 0.005  # a seasonal swing below half a per cent is none
 
 
 class Kind(StrEnum):
-    """The class of a series; it decides the forecaster (see forecasters.py)."""
+    """The class of a series; it decides the forecaster (see combination.py). Driver-based is what a regular
+    series becomes where drivers foretell it better (see drivers.py).
+    """
 
     NONE = "none"
     SHORT = "short"
     YOUNG = "young"
     REGULAR = "regular"
     INTERMITTENT = "intermittent"
+    DRIVEN = "driver-based"
+
+
+CLASSES = {
+    Kind.NONE: "new: fewer than three months known, what was sold goes on, or the launch curve stands for it",
+    Kind.SHORT: "short: mean of simple smoothing and the average, with its family's season",
+    Kind.YOUNG: "young: mean of ETS and Theta, with its family's season",
+    Kind.REGULAR: "regular: mean of ETS, CES and two Theta methods",
+    Kind.INTERMITTENT: "intermittent: mean of IMAPA and the last year's usual rate",
+    Kind.DRIVEN: "driver-based: what drives it taken out of the history, that forecast as a regular series, "
+    "and what is to come put back; better than without in the backtest",
+}
 
 
 def clean(y: Array, name: str = "series") -> Array:

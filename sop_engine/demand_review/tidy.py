@@ -1,11 +1,14 @@
 """Forecasts of any tidy file `unique_id, ds, y`: finds every fault, infers the periods, forecasts, writes.
 
+Further columns of numbers are drivers (price, display); what is planned of them stands in rows after the last
+y of a series, whose y is blank.
+
 Refused by name: columns that are missing or given twice, and ragged lines; then, all at once, blank ids,
 dates that are not ISO, y that is blank, not a number, infinite, too large or negative (returns belong netted
 in the month of the sale), two rows for one period, and gaps (filled silently, a gap would be an invented
 number: write 0, or cut the series).
 Handled: constant and zero series, series shorter than three periods (class none, blank forecast), any row
-order, further columns (ignored).
+order, further columns of words (ignored).
 """
 
 from __future__ import annotations
@@ -19,6 +22,14 @@ import pandas as pd
 
 from sop_engine.demand_review.forecasters import PanelForecast, Progress, forecast_panel
 from sop_engine.demand_review.spacing import Numbered, Periods, spacing_of
+from sop_engine.demand_review.tidy_drivers import (
+    driver_names,
+    driver_words,
+    drivers_of,
+    is_blank,
+    kept_as,
+    numbers_of,
+)
 from sop_engine.errors import DataError, RowIssue
 
 COLUMNS = ("unique_id", "ds", "y")
@@ -26,6 +37,10 @@ FIRST_LINE = 2  # the header is line 1
 SHOWN_GAPS = 6
 FARTHEST = 240  # periods; bands say nothing beyond
 LARGEST = 1e150  # its square is still a number, and errors are squared
+DRIVER_WORDS = (
+    "is not a number",
+    "Write digits, or leave the column out: most of it is numbers, so it is a driver.",
+)
 TIME = r"^(\d{4}-\d{2}-\d{2})[T ]\d{2}(:?\d{2}(:?\d{2}([.,]\d+)?)?)?(Z|[+-]\d{2}(:?\d{2})?)?$"
 COMPACT = {6: "%Y%m", 7: "%Y-%m", 8: "%Y%m%d"}
 
@@ -66,20 +81,22 @@ def forecast_tidy(
 
     frame: unique_id, ds, y. ds is a date (daily, weekly, monthly on any day, quarterly, yearly: inferred from
     the median distance; monthly if no series has two rows) or an integer. The season is 7, 52 (from 104 weeks
-    on), 12, 4, and 1 otherwise. Returns unique_id, ds (as given), forecast, lo80, hi80, lo95, hi95, class;
-    sorted by unique_id. Series with fewer than three periods have class 'none' and NaN, also bands for which
-    no error could be measured.
+    on), 12, 4, and 1 otherwise. Returns unique_id, ds (as given), forecast, lo80, hi80, lo95, hi95, class
+    and, where there are drivers, what they do to each driver-based series; sorted by unique_id. Series with
+    fewer than three periods have class 'none' and NaN, also bands for which no error could be measured.
     Raises DataError with a RowIssue per fault (`line` is the index of that name, else it counts the header as
     1), and for a horizon that is not 1 to FARTHEST periods.
     """
     if not 1 <= horizon <= FARTHEST:
         raise DataError(f"A horizon of {horizon} periods is not possible. Give 1 to {FARTHEST}.")
     _require_columns(frame, source)
-    rows, issues = _parsed(frame, source)
-    periods, unknown = spacing_of(rows, source)
-    rows["at"] = periods.ordinal(rows["when"]) if len(rows) else 0
+    names = driver_names(frame, COLUMNS)
+    lines, issues = _parsed(frame, names, source)
+    periods, unknown = spacing_of(lines, source)
+    lines["at"] = periods.ordinal(lines["when"]) if len(lines) else 0
+    rows = lines[~lines["planned"]]
     if not unknown:
-        issues += _calendar_issues(rows, periods, source)
+        issues += _calendar_issues(lines, periods, source)
     elif not any(issue.column == "ds" for issue in issues):  # else the unread dates are the reason
         issues += unknown
     if issues:
@@ -88,11 +105,19 @@ def forecast_tidy(
         )
     rows = rows.sort_values(["id", "at"])
     panel = {key: group.to_numpy(float) for key, group in rows.groupby("id")["value"]}
-    result = forecast_panel(panel, horizon, periods.season, progress=progress, processes=processes)
+    drivers = drivers_of(rows, lines, names, horizon)
+    result = forecast_panel(
+        panel, horizon, periods.season, progress=progress, processes=processes, drivers=drivers
+    )
     try:
-        return _long(result, rows, periods, horizon, _writer(frame["ds"]))
+        table = _long(result, rows, periods, horizon, _writer(frame["ds"]))
     except pd.errors.OutOfBoundsDatetime as fault:
         raise DataError(f"{source}: {horizon} periods end past 2261, the last year of dates.") from fault
+    if names:
+        table["drivers"] = np.repeat(
+            [driver_words(result.driven.get(a), horizon) for a in result.labels], horizon
+        )
+    return table
 
 
 def _require_columns(frame: pd.DataFrame, source: str) -> None:
@@ -145,25 +170,37 @@ def _lines(reader: Iterator[list[str]], source: str) -> pd.DataFrame:
     )
 
 
-def _parsed(frame: pd.DataFrame, source: str) -> tuple[pd.DataFrame, list[RowIssue]]:
-    """Rows whose id and date can be read (line, id, when, value) and the faults of all cells."""
+def _parsed(frame: pd.DataFrame, names: list[str], source: str) -> tuple[pd.DataFrame, list[RowIssue]]:
+    """Rows whose id and date can be read (line, id, when, value, planned, drivers) and the faults of all
+    cells. planned: the demand is not known, since it is to come, but a driver is.
+    """
     rows = pd.DataFrame(
         {
             "line": frame.index if frame.index.name == "line" else np.arange(len(frame)) + FIRST_LINE,
             "id": frame["unique_id"].to_numpy(),
             "when": _when(frame["ds"]).to_numpy(),
-            "value": pd.to_numeric(frame["y"].reset_index(drop=True), errors="coerce").to_numpy(
-                float, na_value=np.nan
-            ),
+            "value": numbers_of(frame["y"]),
+            **{kept_as(name): numbers_of(frame[name]) for name in names},
         }
     )
-    raw = frame[list(COLUMNS)].reset_index(drop=True).astype(object)
-    blank = raw.isna() | raw.map(lambda v: str(v).strip().lower() in ("", "nan"))
+    raw = frame[[*COLUMNS, *names]].reset_index(drop=True).astype(object)
+    blank = raw.apply(is_blank)
     value = rows["value"]
+    last = rows["id"].map(rows[value.notna()].groupby("id")["when"].max())
+    rows["planned"] = blank["y"] & (rows["when"] > last) & rows[[*map(kept_as, names)]].notna().any(axis=1)
+    driver_checks = tuple(
+        (name, (rows[kept_as(name)].isna() & ~blank[name]) | np.isinf(rows[kept_as(name)]), *DRIVER_WORDS)
+        for name in names
+    )
     checks: tuple[tuple[str, pd.Series, str, str], ...] = (
         ("unique_id", blank["unique_id"], "the name of the series is blank", "Name it."),
         ("ds", rows["when"].isna(), "is not a date or an integer", "Write dates as YYYY-MM-DD."),
-        ("y", blank["y"], "the demand is blank", "Write 0 if there was none, or cut the series before it."),
+        (
+            "y",
+            blank["y"] & ~rows["planned"],
+            "the demand is blank",
+            "Write 0 if there was none, or cut the series before it.",
+        ),
         ("y", value.isna() & ~blank["y"], "is not a number", "Write digits, for example 10.5."),
         ("y", np.isinf(value), "is infinite", "Write a finite number."),
         (
@@ -173,6 +210,7 @@ def _parsed(frame: pd.DataFrame, source: str) -> tuple[pd.DataFrame, list[RowIss
             "Check the digits, or take a larger unit.",
         ),
         ("y", (value < 0) & ~np.isinf(value), "is negative", "Net returns against the month of their sale."),
+        *driver_checks,
     )
     issues = [
         RowIssue(
@@ -210,10 +248,10 @@ def _compact(text: pd.Series) -> pd.Series | None:
     return dates if dates.notna().all() else None
 
 
-def _calendar_issues(rows: pd.DataFrame, periods: Periods | Numbered, source: str) -> list[RowIssue]:
-    """Periods given twice, periods missing inside a series."""
+def _calendar_issues(lines: pd.DataFrame, periods: Periods | Numbered, source: str) -> list[RowIssue]:
+    """Periods given twice, periods missing inside a history."""
     issues = []
-    for row in rows[rows.duplicated(["id", "at"])].itertuples():
+    for row in lines[lines.duplicated(["id", "at"])].itertuples():
         issues.append(
             RowIssue(
                 source,
@@ -224,7 +262,7 @@ def _calendar_issues(rows: pd.DataFrame, periods: Periods | Numbered, source: st
                 "Keep one row, or add them up.",
             )
         )
-    ordered = rows.sort_values(["id", "at"])
+    ordered = lines[~lines["planned"]].sort_values(["id", "at"])
     step = ordered.groupby("id")["at"].diff()
     for row, width in zip(ordered[step > 1].itertuples(), step[step > 1]):
         gap = [periods.label(int(row.at - k)) for k in range(int(width) - 1, 0, -1)]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sop_engine.demand_review.consensus import plan_demand
+from sop_engine.demand_review.consensus import plan_demand, with_phase_outs
 from sop_engine.inputs import Inputs, read_inputs
 from sop_engine.inputs.events import Event
 from sop_engine.inputs.judgement import Override, StreamLine
@@ -109,6 +109,13 @@ def test_a_launch_taken_out_equals_no_launch_and_so_does_a_slip_beyond_the_plan(
 def test_a_slip_moves_the_launch(inputs: Inputs) -> None:
     plan = planned(changed(inputs, launches=(launch_of(B),)), Lever("launch_slip", 2, target="P1"))
     assert list(plan.steps["Launches"][B, 0, :7]) == [0, 0, 0, 0, 0, 25, 50]
+
+
+def test_a_successor_that_ends_itself_hands_on_its_own_demand_alone() -> None:
+    units = np.full((3, 1, 4), 10.0)
+    active = np.array([[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 1]], dtype=bool)
+    moved = with_phase_outs(units, (PhaseOut(0, 1, 1, 0.5), PhaseOut(1, 2, 2, 0.5)), active)
+    assert moved[:, 0].tolist() == [[10, 0, 0, 0], [10, 15, 0, 0], [10, 10, 15, 15]]
 
 
 def test_a_phase_out_ends_demand_and_hands_a_share_to_the_successor(inputs: Inputs) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
 
-from sop_engine.demand_review.elasticity import driven_forecast, family_elasticities, shrink, slopes
+from sop_engine.demand_review.elasticity import family_elasticities, shrink, slopes
 from sop_engine.errors import PlanError
 
 
@@ -116,22 +116,3 @@ def test_a_discount_share_takes_its_own_part():
 def test_shapes_are_named():
     with pytest.raises(PlanError, match="one shape"):
         family_elasticities(np.ones((2, 1, 3)), np.ones((2, 1, 4)), np.array(["a", "b"]))
-
-
-def test_driven_forecast_follows_the_known_price():
-    rng = np.random.default_rng(0)
-    x = rng.normal(0, 0.3, (60, 1))
-    y = 1000 * np.exp(-2 * x[:, 0]) * rng.uniform(0.97, 1.03, 60)
-    ahead = np.array([[0.0], [-0.5], [0.5]])
-    assert driven_forecast(y, x, ahead, np.array([-2.0]), season=52) == pytest.approx(
-        1000 * np.exp([0, 1, -1]), rel=0.03
-    )
-    with pytest.raises(PlanError, match="above zero"):
-        driven_forecast(y * 0, x, ahead, np.array([-2.0]))
-
-
-def test_driven_forecast_keeps_the_season_of_a_long_history():
-    season = 1 + 0.3 * np.sin(np.arange(48) * np.pi / 6)
-    x = np.random.default_rng(0).normal(0, 0.2, (48, 1))
-    found = driven_forecast(500 * season * np.exp(-x[:, 0]), x, np.zeros((12, 1)), np.array([-1.0]))
-    assert found == pytest.approx(500 * season[:12], rel=0.03)

@@ -202,3 +202,69 @@ def test_files_that_cannot_be_read_are_named(tmp_path: Path, name: str, content:
 def test_the_folder_of_the_result_must_exist(tmp_path: Path):
     with pytest.raises(DataError, match="does not exist"):
         forecast_file(tmp_path / "demand.csv", 2, tmp_path / "absent" / "out.csv")
+
+
+def shops(n: int = 40, ahead: int = 4) -> pd.DataFrame:
+    """Two shops whose sales follow their price with a slope of -2; the last rows are planned prices."""
+    rng = np.random.default_rng(0)
+    days = pd.date_range("2020-01-01", periods=n + ahead, freq="MS").strftime("%Y-%m-%d")
+    frames = []
+    for name in "ab":
+        price = 10 * rng.choice([0.8, 1.0, 1.1], n + ahead)
+        y = 300 * (price / 10) ** -2.0 * rng.uniform(0.98, 1.02, n + ahead)
+        y[n:] = np.nan
+        frames.append(tidy(days, y, name).assign(price=price, city="Rome"))
+    return pd.concat(frames, ignore_index=True)
+
+
+def test_columns_of_numbers_drive_the_forecast_and_planned_rows_carry_their_future():
+    frame = shops()
+    result = forecast_tidy(frame, 4)
+    assert set(result["class"]) == {"driver-based"}
+    assert result["ds"].tolist() == frame["ds"].tolist()[40:44] * 2
+    expected = 300 * (frame.loc[frame["y"].isna(), "price"].to_numpy() / 10) ** -2.0
+    assert result["forecast"].to_numpy() == pytest.approx(expected, rel=0.03)
+    assert result["drivers"].str.startswith("price -2 % for 1 % more (± 0.0").all()
+
+
+def test_driver_rows_in_any_order_give_the_same_and_words_beside_them_change_nothing():
+    frame = shops()
+    mixed = forecast_tidy(frame.drop(columns="city").sample(frac=1, random_state=3), 4)
+    assert mixed["forecast"].to_numpy() == pytest.approx(forecast_tidy(frame, 4)["forecast"].to_numpy())
+    bare = forecast_tidy(frame.dropna(subset="y").drop(columns="price"), 4)
+    assert set(bare["class"]) == {"regular"} and "drivers" not in bare
+
+
+def test_a_driver_that_is_not_planned_far_enough_is_carried_and_said():
+    frame = shops(ahead=2)
+    result = forecast_tidy(frame, 4)
+    assert (result["class"] == "driver-based").all()
+    assert result["drivers"].str.endswith("given for 2 periods").all()
+    last = frame[frame["y"].notna()].groupby("unique_id")["price"].last().to_numpy()
+    tail = result.groupby("unique_id")["forecast"].last().to_numpy()
+    assert tail == pytest.approx(300 * (last / 10) ** -2.0, rel=0.03)
+
+
+def test_faults_of_drivers_are_named():
+    frame = shops().astype({"price": object, "y": object})
+    frame.loc[3, "price"], frame.loc[5, "price"] = "ten", "inf"
+    frame.loc[10, "y"] = ""
+    text = faults(frame)
+    assert "line 5, price: 'ten' is not a number (series a). Write digits, or leave the column out" in text
+    assert "line 7, price: 'inf' is not a number" in text and "line 12, y: the demand is blank" in text
+    twice = pd.concat([shops(), shops().tail(1)])
+    assert "is given twice" in faults(twice)
+
+
+@pytest.mark.parametrize("name", ["id", "at", "when", "value", "line", "planned", "class"])
+def test_a_driver_may_have_any_name(name):
+    frame = shops().rename(columns={"price": name})
+    assert forecast_tidy(frame, 4)["drivers"].str.startswith(f"{name} -2 %").all()
+
+
+def test_integer_periods_take_drivers_too():
+    frame = shops()
+    frame["ds"] = list(range(44)) * 2
+    assert set(forecast_tidy(frame, 4)["class"]) == {"driver-based"}
+    lonely = frame[(frame["unique_id"] == "a") & (frame["ds"] >= 38)]
+    assert set(forecast_tidy(lonely, 4)["class"]) == {"none"}

@@ -9,6 +9,7 @@ import pytest
 import streamlit as st
 
 from sop_engine.records import open_cycle
+from sop_engine.replays import replay
 from sop_engine.warehouse import open_warehouse
 from tests.pages.small import on_tab, opened, small_file, texts
 from tests.tables import AT
@@ -58,3 +59,19 @@ def test_streams_stand_side_by_side_and_a_weight_moves_the_plan(
         "table consensus_weight",
     ]
     warehouse.close()
+
+
+def test_without_a_signed_consensus_the_last_cycle_is_the_replayed_baseline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = small_file(tmp_path)
+    app = on_tab(opened("demand_review", file, monkeypatch), "demand_tabs", "Streams")
+    assert "Last cycle is not known, so it is not shown." in texts(app)
+    warehouse = open_warehouse(file)
+    replay(warehouse, who="test", at=AT)
+    warehouse.close()
+    st.cache_resource.clear()
+    app = on_tab(opened("demand_review", file, monkeypatch), "demand_tabs", "Streams")
+    assert "Last cycle is the statistical baseline of Dec 13, replayed." in texts(app)
+    months = next(frame.value for frame in app.dataframe if "stream" in frame.value)
+    assert "last cycle" in set(months["stream"])

@@ -109,6 +109,7 @@ def test_the_consensus_is_signed_as_a_named_version(open_app: OpenApp, january: 
     assert "first consensus that is signed" in texts(app)
     assert of_label(app.text_input, "Name of this consensus").value == "Consensus 2014-01 v1"
     assert of_label(app.text_area, "It rests on").value == "The fair takes place"
+    of_label(app.text_input, "Why it is signed despite that").input("It is a test")
     app.text_input(key="who_demand_sign").input("Ann")
     next(button for button in app.button if button.label == "Sign").click().run()
     assert not app.error and not app.exception
@@ -129,6 +130,7 @@ def test_a_stale_consensus_is_said_in_the_title_and_signed_again_in_one_go(
     app = open_app(Path(january.path), "demand_review")
     app.button(key="demand_sign_open").click().run()
     assert any("Product review" in warning.value for warning in app.warning), "it comes before"
+    of_label(app.text_input, "Why it is signed despite that").input("It is a test")
     app.text_input(key="who_demand_sign").input("Ann")
     next(button for button in app.button if button.label == "Sign").click().run()
     assert " · signed" in texts(app) and "stale" not in texts(app)
@@ -144,6 +146,7 @@ def test_a_stale_consensus_is_said_in_the_title_and_signed_again_in_one_go(
     sign.click().run()
     assert "reason to sign again is blank" in app.error[0].value
     of_label(app.text_input, "Why it is signed again").input("The fair is bigger")
+    of_label(app.text_input, "Why it is signed despite that").input("It is a test")
     sign = [button for button in app.button if button.label == "Sign again"][-1]
     sign.click().run()
     assert not app.error and not app.exception
