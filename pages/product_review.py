@@ -7,39 +7,31 @@ import streamlit as st
 from pages.frame import levers
 from pages.frame.page import Page, message, open_page
 from pages.frame.record import record
-from pages.product import phase_outs, pipeline, portfolio
+from pages.product import pipeline, portfolio
 from pages.product.pipeline import launch_words
+from pages.sections import tabs
 from sop_engine.charts import product_pipeline
 from sop_engine.charts.numbers import month
 from sop_engine.product_review.health import portfolio_health
 from sop_engine.scenario import LeverKind
-
-SECTIONS = {
-    "Pipeline": pipeline.show,
-    "Portfolio": portfolio.show,
-    "Phase-outs": phase_outs.show,
-}
 
 
 def review() -> None:
     """The pipeline against its promises beside its levers; then the portfolio behind."""
     page = open_page("Product review", "product")
     side, main = st.columns([1, 3], gap="medium")
-    with main:
+    with main.container(key="main_product"):
         pipeline.timeline(page, product_pipeline.pipeline_table(page.plan))
-    with side.container(gap="xsmall"):
-        lever_panel(page)
-    message(portfolio.portfolio_sentence(page, portfolio_health(page.plan.inputs)))
-    for tab, show in zip(
-        st.tabs(list(SECTIONS), on_change="rerun", key="product_tabs"), SECTIONS.values(), strict=True
-    ):
-        if tab.open:
-            with tab:
-                show(page)
+    with side.container(gap="xsmall", key="side_product"):
+        launch_levers(page)
+        levers.panel_foot("product")
+    with st.container(key="says_product"):
+        message(portfolio.portfolio_sentence(page, portfolio_health(page.plan.inputs)))
+    tabs(page, "product_review", "product_tabs")
     record(page)
 
 
-def lever_panel(page: Page) -> None:
+def launch_levers(page: Page) -> None:
     """One project: in the plan or out, and how late."""
     launches = {one.project: one for one in page.plan.inputs.demand.launches}
     if not launches:
@@ -65,7 +57,6 @@ def lever_panel(page: Page) -> None:
         page.plan.inputs,
         note=f"planned for {launch_words(page, launch.launch)}",
     )
-    levers.panel_foot("product")
 
 
 review()

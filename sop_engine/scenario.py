@@ -24,6 +24,7 @@ class LeverKind(StrEnum):
     PRICE = "price"
     LAUNCH_IN = "launch_in"
     LAUNCH_SLIP = "launch_slip"
+    PHASE_OUT = "phase_out"
     CAPACITY = "capacity"
     EXTRA_SHIFT = "extra_shift"
     SATURDAYS = "saturdays"
@@ -42,7 +43,8 @@ class LeverKind(StrEnum):
 class LeverSpec:
     """Bounds and meaning of one kind of lever.
 
-    target: what the lever names ("product group", "resource", "supplier", "project", "currency" or "")
+    target: what the lever names ("product group", "product", "resource", "supplier", "project", "currency"
+    or "")
     neutral: the value that changes nothing; None where the master data's own value is the neutral one
     """
 
@@ -71,6 +73,7 @@ LEVERS: dict[LeverKind, LeverSpec] = {
     LeverKind.PRICE: LeverSpec("Price", "%", 0, -15, 15, 0.5, "product group", "demand"),
     LeverKind.LAUNCH_IN: LeverSpec("Launch in the plan", "", None, 0, 1, 1, "project", "product"),
     LeverKind.LAUNCH_SLIP: LeverSpec("Launch slip", "periods", 0, 0, 6, 1, "project", "product"),
+    LeverKind.PHASE_OUT: LeverSpec("Phase-out", "periods", None, 0, 120, 1, "product", "product"),
     LeverKind.CAPACITY: LeverSpec("Capacity", "%", 0, -30, 30, 1, "resource", "supply"),
     LeverKind.EXTRA_SHIFT: LeverSpec("Extra shift", "shifts", 0, 0, 1, 1, "resource", "supply"),
     LeverKind.SATURDAYS: LeverSpec("Saturdays", "days a week", 0, 0, 1, 1, "resource", "supply"),
@@ -152,6 +155,8 @@ class Lever:
         spec = LEVERS[self.kind]
         if self.kind is LeverKind.LAUNCH_IN:
             return "in" if self.value else "out"
+        if self.kind is LeverKind.PHASE_OUT:
+            return f"after {spec.amount(self.value)}"
         if self.kind in (LeverKind.EXTRA_SHIFT, LeverKind.SATURDAYS) and self.value == spec.high:
             return ""
         if self.kind is LeverKind.EXCHANGE_RATE:
@@ -243,7 +248,8 @@ def _fits(lever: Lever, inputs: Inputs) -> bool:
     markets = inputs.markets
     cut = lever.kind in (LeverKind.DEMAND, LeverKind.PRICE)  # the levers that can act on some markets alone
     places = {"", *markets.labels, *markets.region, *markets.channel} if cut else {""}
-    targets = {*_targets(lever.kind, inputs)} | ({""} if lever.kind is not LeverKind.LAUNCH_IN else set())
+    named = lever.kind in (LeverKind.LAUNCH_IN, LeverKind.PHASE_OUT)  # these act on one thing, never on all
+    targets = {*_targets(lever.kind, inputs)} | (set() if named else {""})
     labels = ("", *inputs.calendar.plan_labels)
     window = lever.first in labels and lever.last in labels and not lever.first > lever.last > ""
     return lever.market in places and lever.target in targets and window
@@ -255,6 +261,8 @@ def _targets(kind: LeverKind, inputs: Inputs) -> Iterable[str]:
     match LEVERS[kind].target:
         case "product group":
             return {*products.labels, *products.family, *products.category}
+        case "product":
+            return products.labels
         case "resource":
             resources = network.resources
             counted = kind not in (LeverKind.EXTRA_SHIFT, LeverKind.SATURDAYS)

@@ -8,20 +8,18 @@ import pandas as pd
 from sop_engine.charts import style as look
 from sop_engine.charts.numbers import month, short
 from sop_engine.charts.style import FigureDict, Style
-from sop_engine.demand_review.consensus import launch_units
+from sop_engine.finance_review.launch_value import first_year, own_value
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.lifecycle import Launch
 from sop_engine.plan import Plan
-
-YEAR = 12  # a launch is valued over its first plan buckets, as many as a year has months
 
 
 def pipeline_table(plan: Plan) -> pd.DataFrame:
     """One row per project, the dearest first.
 
     revenue, margin: of the project's own units in its first year inside the plan at net price and standard
-    cost, before what it
-    takes from others; expected margin: x probability. slip: periods later than first promised.
+    cost, before what it takes from others; expected margin: x probability. slip: periods later than first
+    promised.
     """
     inputs = plan.inputs
     rows = [_project_row(plan, launch, True) for launch in plan.portfolio.launches]
@@ -43,15 +41,6 @@ def pipeline_table(plan: Plan) -> pd.DataFrame:
     return table.assign(currency=inputs.money.base_currency).sort_values(
         ["revenue", "project"], ascending=[False, True], ignore_index=True
     )
-
-
-def first_year(plan: Plan, launch: Launch) -> tuple[float, float]:
-    """Revenue and margin of a launch's own units in its first YEAR buckets inside the plan."""
-    units = launch_units(plan.inputs, (launch,))[launch.product]
-    span = slice(launch.launch, min(launch.launch + YEAR, plan.inputs.calendar.horizon))
-    price = np.nan_to_num(plan.finance.price[launch.product])[:, span]
-    cost = np.nan_to_num(plan.finance.unit_cost[launch.product])[None, span]
-    return float((units[:, span] * price).sum()), float((units[:, span] * (price - cost)).sum())
 
 
 def pipeline_timeline(plan: Plan, baseline: Plan, style: Style, title: str) -> FigureDict:
@@ -105,32 +94,32 @@ def _pipeline_traces(
 
 def _project_label(plan: Plan, launch: Launch, style: Style) -> dict[str, object]:
     """First year's revenue and probability, right of the last mark."""
-    revenue, _ = first_year(plan, launch)
+    revenue = own_value(plan.inputs, plan.finance, launch, first_year(plan.inputs, launch)).revenue
     words = f"{short(revenue)}, {100 * launch.probability:.0f} %"
     right = _day(plan.inputs, max(launch.launch, launch.baseline_launch))
     return look.label(words, right, launch.project, style.text, xshift=14)
 
 
 def _project_row(plan: Plan, launch: Launch, within: bool) -> tuple[object, ...]:
-    revenue, margin = first_year(plan, launch)
+    value = own_value(plan.inputs, plan.finance, launch, first_year(plan.inputs, launch))
     return (
         launch.project,
         "in" if within else "out",
         launch.gate,
-        _label(plan.inputs, launch.launch),
-        _label(plan.inputs, launch.baseline_launch),
+        launch_month(plan.inputs, launch.launch),
+        launch_month(plan.inputs, launch.baseline_launch),
         launch.launch - launch.baseline_launch,
         100 * launch.probability,
-        revenue,
-        margin,
-        margin * launch.probability,
-        launch.business_case_units,
+        value.revenue,
+        value.gross_margin,
+        value.gross_margin * launch.probability,
+        launch.business_case_units or np.nan,
         launch.capex,
         launch.owner,
     )
 
 
-def _label(inputs: Inputs, period: int) -> str:
+def launch_month(inputs: Inputs, period: int) -> str:
     """The bucket of a launch; one past the plan is "after" its last."""
     labels = inputs.calendar.plan_labels
     return (

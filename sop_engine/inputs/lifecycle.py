@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
+import pandas as pd
 
 from sop_engine.inputs.calendar import Calendar
 from sop_engine.inputs.masters import Products
@@ -18,6 +20,9 @@ class Launch:
     launch, baseline_launch: plan index of the launch (may lie beyond the plan) and as first promised
     ramp: periods until the like-product's full rate x scale is reached
     cannibalises: (products,) positions that lose `cannibalisation` of the launch's units between them
+    stated: plan index of the launch as the pipeline states it, negative where that is past
+    gate_date: when its gate is or was passed, None where nobody says
+    capex: money of the base currency, NaN = not known
     """
 
     project: str
@@ -35,16 +40,22 @@ class Launch:
     business_case_units: float
     capex: float
     owner: str
+    stated: int = 0
+    gate_date: date | None = None
 
 
 @dataclass(frozen=True)
 class PhaseOut:
-    """A product that ends at plan index `end`; `transfer` of its demand moves to the successor (-1: none)."""
+    """A product that ends at plan index `end`; `transfer` of its demand moves to the successor (-1: none).
+
+    last_buy: plan index of the last period to buy its components, None where none is stated
+    """
 
     product: int
     end: int
     successor: int
     transfer: float
+    last_buy: int | None = None
 
 
 def read_launches(tables: Tables, calendar: Calendar, products: Products) -> tuple[Launch, ...]:
@@ -68,8 +79,10 @@ def read_launches(tables: Tables, calendar: Calendar, products: Products) -> tup
             cannibalisation=number.cannibalisation_pct / 100,
             gate=row.gate,
             business_case_units=number.business_case_units,
-            capex=number.capex,
+            capex=np.nan if pd.isna(row.capex) else row.capex,  # one NaN, so that a launch equals itself
             owner=row.owner,
+            stated=int(launch[row.Index]),
+            gate_date=None if pd.isna(row.gate_date) else row.gate_date.date(),
         )
         for row, number in zip(frame.itertuples(), numbers.itertuples(), strict=True)
     )
@@ -90,12 +103,14 @@ def _victims(products: Products, text: str, launched: int) -> tuple[int, ...]:
 def read_phase_outs(tables: Tables, calendar: Calendar, products: Products) -> tuple[PhaseOut, ...]:
     frame = tables["phase_out"]
     end = plan_positions(calendar, frame["end_period"], calendar.periods) + 1
+    last_buy = plan_positions(calendar, frame["last_buy_period"], 0)
     return tuple(
         PhaseOut(
             products.positions[row.product],
             max(int(end[row.Index]), 0),
             products.positions.get(row.successor, -1),
             share,
+            None if pd.isna(row.last_buy_period) else int(last_buy[row.Index]),
         )
         for row, share in zip(frame.itertuples(), frame["transfer_pct"].fillna(0.0) / 100, strict=True)
     )

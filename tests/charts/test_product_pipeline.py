@@ -1,43 +1,13 @@
 """The pipeline's charts: dates, slips and values of launches."""
 
-from dataclasses import replace
-
 import pytest
 
 from sop_engine.charts import product_pipeline as charts
 from sop_engine.charts.style import LIGHT
 from sop_engine.charts.view import whole_company
-from sop_engine.inputs.lifecycle import Launch
-from sop_engine.plan import Plan
-from sop_engine.scenario import BASELINE, Lever, Scenario
-from tests.plans import made_up_plan, small_inputs
-
-
-def launch(**changes: object) -> Launch:
-    a_launch = Launch(
-        project="New B",
-        product=1,
-        like=0,
-        scale=0.5,
-        launch=4,
-        baseline_launch=2,
-        in_plan=True,
-        probability=0.6,
-        ramp=2,
-        cannibalises=(),
-        cannibalisation=0.0,
-        gate="Design",
-        business_case_units=100.0,
-        capex=10.0,
-        owner="Ann",
-    )
-    return replace(a_launch, **changes)
-
-
-def with_launches(*launches: Launch, scenario: Scenario = BASELINE) -> Plan:
-    inputs = small_inputs()
-    return made_up_plan(replace(inputs, demand=replace(inputs.demand, launches=launches)), scenario)
-
+from sop_engine.finance_review.launch_value import first_year, own_value
+from sop_engine.scenario import Lever, Scenario
+from tests.launches import launch, with_launches
 
 PLAN = with_launches(launch(), launch(project="Out", in_plan=False, launch=3, baseline_launch=3))
 VIEW = whole_company(PLAN)
@@ -50,7 +20,7 @@ def test_the_pipeline_says_who_is_in_and_how_late() -> None:
 
 
 def test_the_first_year_is_ramped_units_at_price_and_cost() -> None:
-    revenue, margin = charts.first_year(PLAN, launch())
+    value = own_value(PLAN.inputs, PLAN.finance, launch(), first_year(PLAN.inputs, launch()))
     baseline, price, cost = (
         PLAN.inputs.demand.baseline.units[0],
         PLAN.finance.price[1],
@@ -63,7 +33,7 @@ def test_the_first_year_is_ramped_units_at_price_and_cost() -> None:
             units = baseline[market, period] * 0.5 * ramp
             naive += units * price[market, period]
             naive_margin += units * (price[market, period] - cost[period])
-    assert (revenue, margin) == pytest.approx((naive, naive_margin))
+    assert (value.revenue, value.gross_margin) == pytest.approx((naive, naive_margin))
     assert charts.pipeline_table(PLAN).set_index("project").loc["New B", "expected margin"] == pytest.approx(
         0.6 * naive_margin
     )

@@ -1,0 +1,66 @@
+"""The rationalisation list and its chart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sop_engine.charts import product_tail as charts
+from sop_engine.charts.style import LIGHT
+from sop_engine.plan import Plan
+from sop_engine.product_review.health import portfolio_health
+from tests.plans import made_up_plan, small_inputs
+
+PLAN = made_up_plan(small_inputs())
+HEALTH = portfolio_health(PLAN.inputs)
+
+
+def with_complexity(money: float) -> Plan:
+    inputs = PLAN.inputs
+    return replace(PLAN, inputs=replace(inputs, settings={**inputs.settings, "complexity_cost": money}))
+
+
+def test_planned_margin_is_units_at_price_less_cost() -> None:
+    expected = np.zeros(PLAN.demand.unconstrained.shape[::2])
+    for (p, m, t), units in np.ndenumerate(PLAN.demand.unconstrained):
+        if units > 0:
+            expected[p, t] += units * (PLAN.finance.price[p, m, t] - PLAN.finance.unit_cost[p, t])
+    assert charts.planned_margin(PLAN) == pytest.approx(expected)
+
+
+def test_complexity_is_taken_from_the_margin_and_saved_by_the_exit() -> None:
+    plain, costly = (charts.tail_table(one, HEALTH, 0.0, 3, 0.5) for one in (PLAN, with_complexity(1000.0)))
+    assert plain["product"].tolist() == ["B", "A"] or plain["product"].tolist() == ["A", "B"]
+    assert (plain["margin_after"] - costly["margin_after"]).to_numpy() == pytest.approx(1000.0)
+    assert (costly["effect"] - plain["effect"]).to_numpy() == pytest.approx(1000.0)
+    assert plain["margin_after"].is_monotonic_increasing
+    assert "is not known (setting complexity_cost)" in charts.tail_words(plain, HEALTH, PLAN)
+    rich = with_complexity(1e9)
+    assert "2 of them earn less than the complexity cost" in charts.tail_words(
+        charts.tail_table(rich, HEALTH, 0.0, 3, 0.5), HEALTH, rich
+    )
+
+
+def test_the_rule_chooses_the_tail() -> None:
+    assert charts.tail_table(PLAN, HEALTH, None, 3, 0.5)["product"].tolist() == []
+    assert charts.tail_table(PLAN, HEALTH, 60.0, 3, 0.5)["product"].tolist() == ["B"]
+    assert "No product" in charts.tail_words(charts.tail_table(PLAN, HEALTH, None, 3, 0.5), HEALTH, PLAN)
+
+
+def test_months_of_running_out_are_said() -> None:
+    labels = PLAN.inputs.calendar.plan_labels
+    assert charts.run_out_words(0.0, PLAN) == "Jan 14"
+    assert charts.run_out_words(float("nan"), PLAN).startswith("after ") and labels[-1].startswith("20")
+    assert charts.run_out_words(-1.0, PLAN) == "no stock"
+
+
+def test_bars_are_the_table_with_losses_to_the_left() -> None:
+    table = charts.tail_table(PLAN, HEALTH, 0.0, 3, 0.5)
+    lost, left, kept = charts.exit_bars(table, LIGHT, "USD", 0.5, "Apr 14")["data"]
+    rows = table.set_index("product")
+    for product, x in zip(lost["y"], lost["x"], strict=True):
+        assert x == pytest.approx(-rows.loc[product, "lost_margin"], abs=0.5)
+    assert all(x <= 0 for x in left["x"]) and len(kept["x"]) == 2
+    assert len(charts.shown_table(table, PLAN)) == 2
