@@ -5,28 +5,23 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from pages.finance import bridge, cash, choices, landing, statement
-from pages.finance.words import scope_words, span_words
+from pages.finance.words import found_baselines, scope_words, span_words
 from pages.frame import levers
+from pages.frame.asking import ask_for_gap
 from pages.frame.filters import product_groups
-from pages.frame.page import Page, message, open_page, ranked_table
+from pages.frame.page import Page, message, open_page, ranked_table, stage_status
 from pages.frame.record import record
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
-from sop_engine.charts import finance_review
+from pages.sections import tabs
+from sop_engine.charts import finance_baselines, finance_review
 from sop_engine.charts.numbers import short
+from sop_engine.executive_sop.window import Window
+from sop_engine.finance_review.baselines import ESTIMATE
 from sop_engine.pre_sop.gaps import budget_gaps
 from sop_engine.scenario import LeverKind
 
-SECTIONS = {
-    "Revenue": landing.show_revenue,
-    "Gross margin": landing.show_margin,
-    "Bridge": bridge.show,
-    "Income statement": statement.show,
-    "Supply choices": choices.show,
-    "Inventory and cash": cash.show,
-    "Channels": statement.show_channels,
-}
+NAMED = 3  # of what nobody has stated
 
 
 def review() -> None:
@@ -36,11 +31,7 @@ def review() -> None:
     with main:
         if not page.view.money:
             st.caption("Finance is counted in money only: the choice of units changes nothing on this page.")
-        tabs = st.tabs(list(SECTIONS), on_change="rerun", key="finance_tabs")
-        for tab, show in zip(tabs, SECTIONS.values(), strict=True):
-            if tab.open:
-                with tab:
-                    show(page)
+        tabs(page, "finance_review", "finance_tabs")
     with side:
         lever_panel(page)
     message(*sentences(page))
@@ -50,20 +41,38 @@ def review() -> None:
 
 
 def sentences(page: Page) -> tuple[str, ...]:
-    """What nobody has stated, and what the channels earn."""
+    """The gap to budget, exactly; what the channels earn; and what nobody has stated."""
     channel = finance_review.channel_words(
         finance_review.channel_table(page.plan, page.view), page.plan.inputs.money.base_currency
     )
     missing = [
-        f"{len(labels)} without {what}" for what, labels in page.plan.finance.not_known.items() if labels
+        f"{len(labels)} without {what} ({', '.join(labels[:NAMED])}{', ...' * (len(labels) > NAMED)})"
+        for what, labels in page.plan.finance.not_known.items()
+        if labels
     ]
     parts = [
+        gap_words(page),
         f"{scope_words(page)}, {span_words(page)}: {channel}." if channel else "",
         f"Counted as 0 or left out, because nobody has stated it: {', '.join(missing)} (whole company)."
         if missing
         else "",
     ]
     return tuple(part for part in parts if part)
+
+
+def gap_words(page: Page) -> str:
+    """Where the fiscal year lands against the budget that plans are held against; "" where there is none."""
+    budget = page.plan.finance.budget
+    if budget is None:
+        return ""
+    found, calendar = found_baselines(page), page.plan.inputs.calendar
+    if budget.version not in found:
+        return ""
+    estimate = next(each for each in found.values() if each.kind == ESTIMATE)
+    year = finance_baselines.span_periods(calendar, Window.FISCAL_YEAR)
+    span = f"{scope_words(page)}: fiscal year {calendar.fiscal_years[calendar.now]}"
+    currency = page.plan.inputs.money.base_currency
+    return finance_baselines.gap_sentence(estimate, found[budget.version], page.view, year, span, currency)
 
 
 def lever_panel(page: Page) -> None:
@@ -121,6 +130,8 @@ def exceptions(page: Page) -> None:
     row = ranked_table(table, "finance_gaps", select=True)
     if row is not None:
         st.markdown(escaped(lever_words(gaps[row].sentence)))
+        if stage_status("finance", page.plan.inputs.cycle):
+            ask_for_gap(page, gaps[row])
 
 
 review()

@@ -229,6 +229,20 @@ ASSUMPTIONS: tuple[tuple[str, str, str, str], ...] = (
         "The ledger's budget ends in November 2011",
     ),
     (
+        "budget",
+        "version",
+        f"target = 2013 by category and month of shipment x {money.TARGET_GROWTH['Reseller']} for resellers "
+        f"and x {money.TARGET_GROWTH['Internet']} for Internet, the same growth again for 2015; each year "
+        f"{money.TARGET_MARGIN_POINTS} points of revenue more margin",
+        "The source states no strategic target; growth and margin are an ambition, not a forecast",
+    ),
+    (
+        "price",
+        "version",
+        "Price lists, cost rolls and sets of rates are named after the time they come from",
+        "The source names none",
+    ),
+    (
         "fixed_cost",
         "amount",
         f"{money.FIXED_COST_A_YEAR / 1e6:.1f} million a year (+3 % in 2015), shared over accounts as "

@@ -11,6 +11,10 @@ from conversion.source import FIRST_PLAN_DAY, LAST_YEAR, Source
 
 BUDGET_GROWTH = {"Reseller": 1.06, "Internet": 1.40}
 BUDGET_VERSION = "AOP"
+BUDGET_RATE_VERSION = "Budget 2014"
+TARGET_VERSION = "target"
+TARGET_GROWTH = {"Reseller": 1.08, "Internet": 1.50}  # a year, on 2013: the strategic ambition
+TARGET_MARGIN_POINTS = 0.5  # of revenue, more each year
 FIXED_COST_A_YEAR = 3_600_000
 FIXED_COST_GROWTH = 1.03  # a year
 
@@ -56,11 +60,12 @@ def fx_rate(source: Source, markets: pd.DataFrame) -> pd.DataFrame:
     rates = source.rates[source.rates["currency"].isin(set(markets["currency"]) - {"USD"})]
     rates = rates.assign(period=rates["date"].dt.strftime("%Y-%m"))
     actual = rates.groupby(["currency", "period"])["average_rate"].mean().rename("rate").reset_index()
-    actual = actual[actual["period"].between("2011-01", "2013-12")].assign(type="actual")
+    actual = actual[actual["period"].between("2011-01", "2013-12")]
+    actual = actual.assign(type="actual", version="Monthly average " + actual["period"].str[:4])
     half = actual[actual["period"] >= f"{LAST_YEAR}-07"].groupby("currency")["rate"].mean().reset_index()
-    budget = half.assign(period="2014-01", type="budget")
+    budget = half.assign(period="2014-01", type="budget", version=BUDGET_RATE_VERSION)
     return pd.concat([actual, budget], ignore_index=True).round({"rate": 6})[
-        ["currency", "period", "rate", "type"]
+        ["currency", "period", "rate", "type", "version"]
     ]
 
 
@@ -88,7 +93,17 @@ def price(source: Source, markets: pd.DataFrame, rates: pd.DataFrame) -> pd.Data
     table = pd.concat([windows, *launches], ignore_index=True)
     table["rate"] = rate_of_window(table, markets, rates)
     table["price"] = (table["dollars"] / table["rate"]).round(3)
-    return table.sort_values(["product", "market", "period"])[["product", "market", "period", "price"]]
+    table["version"] = price_version(table["period"])
+    return table.sort_values(["product", "market", "period"])[
+        ["product", "market", "period", "price", "version"]
+    ]
+
+
+def price_version(period: pd.Series) -> pd.Series:
+    """Name of the price list of each window: "Realised 2013 H2", and "Launch 2014" for launches."""
+    half = period.str[5:].map({"01": "H1", "07": "H2"})
+    realised = "Realised " + period.str[:4] + " " + half
+    return realised.mask(period.str[:4] > LAST_YEAR, "Launch " + period.str[:4])
 
 
 def rate_of_window(table: pd.DataFrame, markets: pd.DataFrame, rates: pd.DataFrame) -> pd.Series:
@@ -131,11 +146,20 @@ def unit_cost(source: Source, bill: pd.DataFrame, cost: Costs) -> pd.DataFrame:
     table = pd.concat([history, inside, launches], ignore_index=True)
     bought = table["product"].map(cost.bought)
     table["material_cost"] = bought.where(table["period"] >= f"{LAST_YEAR}-01").clip(upper=table["unit_cost"])
+    table["version"] = "Standard " + table["period"].str[:4]
     return table.round({"unit_cost": 4, "material_cost": 4}).sort_values(["product", "period"])
 
 
 def budget(source: Source) -> pd.DataFrame:
-    """The budget table: 2013 by family, market and month of shipment, grown by channel, a year later."""
+    """The budget table: the operating plan of 2014 by family and market, and the strategic target."""
+    plan, strategy = operating_plan(source), target(source)
+    return pd.concat([plan, strategy], ignore_index=True).round(
+        {"units": 1, "revenue": 2, "gross_margin": 2}
+    )[["version", "family", "category", "market", "period", "units", "revenue", "gross_margin"]]
+
+
+def operating_plan(source: Source) -> pd.DataFrame:
+    """Version AOP: 2013 by family, market and month of shipment, grown by channel, a year later."""
     orders = source.orders[source.orders["shipped_month"].str[:4] == LAST_YEAR]
     orders = orders.assign(
         family=orders["product"].map(source.items["family"]),
@@ -145,9 +169,28 @@ def budget(source: Source) -> pd.DataFrame:
     )
     grown = orders[["units", "amount", "gross_margin"]].mul(orders["growth"], axis=0)
     table = grown.groupby([orders["family"], orders["market"], orders["period"]]).sum().reset_index()
-    table = table.rename(columns={"amount": "revenue"}).round({"units": 1, "revenue": 2, "gross_margin": 2})
-    table.insert(0, "version", BUDGET_VERSION)
-    return table
+    return table.rename(columns={"amount": "revenue"}).assign(version=BUDGET_VERSION)
+
+
+def target(source: Source) -> pd.DataFrame:
+    """Version target: 2013 by category and month of shipment x the ambition, for 2014 and for 2015."""
+    orders = source.orders[source.orders["shipped_month"].str[:4] == LAST_YEAR]
+    orders = orders.assign(
+        category=orders["product"].map(source.items["category"]),
+        month=orders["shipped_month"].str[4:],
+        growth=orders["channel"].map(TARGET_GROWTH),
+    )
+    return pd.concat([target_year(orders, years) for years in (1, 2)], ignore_index=True)
+
+
+def target_year(orders: pd.DataFrame, years: int) -> pd.DataFrame:
+    """The target so many years after these orders, by category and month."""
+    grown = orders[["units", "amount", "cost"]].mul(orders["growth"] ** years, axis=0)
+    table = grown.groupby([orders["category"], orders["month"]]).sum().reset_index()
+    margin = table["amount"] - table["cost"] + table["amount"] * years * TARGET_MARGIN_POINTS / 100
+    period = str(int(LAST_YEAR) + years) + table["month"]
+    table = table.assign(version=TARGET_VERSION, period=period, gross_margin=margin)
+    return table.rename(columns={"amount": "revenue"})
 
 
 def fixed_cost(source: Source) -> pd.DataFrame:

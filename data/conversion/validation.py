@@ -25,7 +25,7 @@ KEYS: dict[str, list[str]] = {
     "price": ["product", "market", "period"],
     "unit_cost": ["product", "period"],
     "fx_rate": ["currency", "period", "type"],
-    "budget": ["version", "family", "market", "period"],
+    "budget": ["version", "family", "category", "market", "period"],
     "fixed_cost": ["account", "period"],
     "pipeline": ["project"],
     "phase_out": ["product"],

@@ -1,62 +1,114 @@
-"""The bridge from a chosen baseline to the working plan."""
+"""The bridge from any baseline to any other, of gross margin or revenue, and who makes each bar."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
-from pages.frame.page import Page, chart
+from pages.finance.words import found_baselines
+from pages.frame.page import Page, chart, ranked_table
+from pages.frame.strip import escaped
 from sop_engine.charts import finance_bridge
-from sop_engine.charts.numbers import month
-from sop_engine.finance_review.baselines import Position, budget_position, plan_position, prior_year_position
-from sop_engine.finance_review.bridge import margin_bridge
-from sop_engine.plan import Plan
+from sop_engine.charts.numbers import months
+from sop_engine.finance_review.baselines import BUDGET, ESTIMATE, Baseline
+from sop_engine.finance_review.bridge import Bridge, Weight, margin_bridge, revenue_bridge
 
-PRIOR_YEAR, BASELINE_PLAN = "Prior year", "This cycle's baseline"
+BRIDGES = {"Gross margin": margin_bridge, "Revenue": revenue_bridge}
+WEIGHTS: tuple[Weight, ...] = ("value", "units")
+CUTS = {"Family": 0, "Category": 0, "Market": 1, "Region": 1, "Channel": 1, "Currency": 1}
 
 
 def show(page: Page) -> None:
-    """Gross margin from a chosen baseline to the working plan."""
-    chosen = st.selectbox(
-        "From", bridge_starts(page), key="bridge_start", label_visibility="collapsed", width=260
-    )
-    start, end, periods = positions(page, chosen)
-    if not periods.size:
+    """Two baselines, the bars between them, and the same bars by group."""
+    found = found_baselines(page)
+    start, end, measure, weigh = _chosen(found)
+    periods = shared_periods(page, start, end)
+    if start is end or not periods.size:
         st.info(
-            f"{chosen} says nothing of these months. Choose other months in the filter bar, or another start."
+            "Choose two different baselines."
+            if start is end
+            else f"{start.label} and {end.label} share none of these months. Choose other months in the "
+            "filter bar, or another baseline."
         )
         return
-    steps = margin_bridge(start, end)
-    if not page.view.whole:
-        steps = finance_bridge.narrowed(steps, start, end, page.view.products, page.view.markets)
-    labels = page.plan.inputs.calendar.plan_labels
-    scope = (
-        f"{page.view.words or 'whole company'}, {month(labels[periods[0]])} to {month(labels[periods[-1]])}"
+    ends = start.position(periods), end.position(periods)
+    products, markets = page.view.products, page.view.markets
+    silent = [one.label for one in ends if np.isnan(one.revenue[np.ix_(products, markets)]).all()]
+    if silent:
+        st.info(
+            f"{' and '.join(silent)}: nothing is known of revenue in these months, so nothing bridges them."
+        )
+        return
+    steps = BRIDGES[measure](*ends, weigh)
+    _drawn(page, steps.of(products, markets), measure.lower(), periods)
+    _drill(page, steps.of(products, markets))
+    st.caption(escaped(f"{start.label} is valued at {start.basis}; {end.label} at {end.basis}."))
+
+
+def _chosen(found: dict[str, Baseline]) -> tuple[Baseline, Baseline, str, Weight]:
+    """The controls: from, to, of what, and how volume is weighed."""
+    labels = list(found)
+    budget = next((label for label in labels if found[label].kind == BUDGET), labels[-1])
+    estimate = next(label for label in labels if found[label].kind == ESTIMATE)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        start = _pick("From", labels, budget, "bridge_start", width=200)
+        end = _pick("To", labels, estimate, "bridge_end", width=200)
+        measure = _switch("Of", list(BRIDGES), "bridge_measure")
+        weigh = _pick("Volume by", list(WEIGHTS), WEIGHTS[0], "bridge_weight", width=170)
+    return found[start], found[end], measure, weigh
+
+
+def _pick(label: str, options: Sequence[str], start: str, key: str, width: int) -> str:
+    """A select box that says its label in the choice itself: "From AOP"."""
+    return st.selectbox(
+        label,
+        options,
+        index=options.index(start),
+        format_func=lambda option: f"{label} {option}",
+        key=key,
+        label_visibility="collapsed",
+        width=width,
     )
-    currency = page.plan.inputs.money.base_currency
-    figure = finance_bridge.bridge_figure(steps, "gross margin", currency, scope, page.style)
-    words = finance_bridge.bridge_words(steps, "gross margin", currency)
+
+
+def _switch(label: str, options: list[str], key: str) -> str:
+    return st.segmented_control(
+        label, options, default=options[0], required=True, key=key, label_visibility="collapsed"
+    )
+
+
+def shared_periods(page: Page, start: Baseline, end: Baseline) -> np.ndarray:
+    """The months of the filter of which both say something; where it is the running fiscal year, its
+    elapsed months too."""
+    calendar, shown = page.plan.inputs.calendar, page.view.periods
+    years = calendar.fiscal_years
+    running = np.flatnonzero(years[calendar.now : calendar.now + calendar.horizon] == years[calendar.now])
+    elapsed = np.flatnonzero(years[: calendar.now] == years[calendar.now]) - calendar.now
+    wanted = np.concatenate([elapsed, shown]) if np.array_equal(shown, running) else shown
+    return np.intersect1d(np.intersect1d(wanted, start.periods), end.periods)
+
+
+def _drawn(page: Page, steps: Bridge, measure: str, periods: np.ndarray) -> None:
+    calendar, currency = page.plan.inputs.calendar, page.plan.inputs.money.base_currency
+    span = months([calendar.labels[calendar.now + period] for period in periods])
+    scope = f"{page.view.words or 'whole company'}, {span}"
+    figure = finance_bridge.bridge_figure(steps, measure, currency, scope, page.style)
+    words = finance_bridge.bridge_words(steps, measure, currency)
     chart(figure, "finance_bridge", words, lambda: finance_bridge.bridge_table(steps))
 
 
-def bridge_starts(page: Page) -> list[str]:
-    """Budget versions, the prior year, and the baseline where the working scenario differs from it."""
-    moved = [BASELINE_PLAN] if page.plan is not page.baseline else []
-    return [*moved, *sorted(page.plan.inputs.money.budgets), PRIOR_YEAR]
-
-
-def positions(page: Page, start: str) -> tuple[Position, Position, np.ndarray]:
-    """The start, the working plan, and the months of the filter of which the start says something."""
-    inputs, periods = page.plan.inputs, page.view.periods
-    if start == BASELINE_PLAN:
-        return plan_position("baseline", page.baseline.finance, periods), working(page.plan, periods), periods
-    if start == PRIOR_YEAR:
-        periods = periods[periods < inputs.calendar.season]
-        return prior_year_position(inputs, periods), working(page.plan, periods), periods
-    stated = ~np.isnan(inputs.money.budgets[start].gross_margin).all(axis=(0, 1))
-    periods = periods[stated[periods]]
-    return budget_position(inputs, start, periods), working(page.plan, periods), periods
-
-
-def working(plan: Plan, periods: np.ndarray) -> Position:
-    return plan_position("plan", plan.finance, periods)
+def _drill(page: Page, steps: Bridge) -> None:
+    """The bars by a group of the reader's choice; they sum to the total."""
+    cut = _switch("By", list(CUTS), "bridge_cut").lower()
+    axis = CUTS[cut.capitalize()]
+    labelled, mask = (
+        (page.plan.inputs.products, page.view.products)
+        if axis == 0
+        else (page.plan.inputs.markets, page.view.markets)
+    )
+    labels = np.array(labelled.labels) if cut == "market" else getattr(labelled, cut)
+    table = finance_bridge.bridge_drill(steps, labels[mask], axis, cut)
+    whole = {name: table[name].round() + 0.0 for name in table.columns.drop(cut)}  # no minus before a zero
+    ranked_table(table.assign(**whole), f"finance_bridge_{cut}")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from pages.frame.page import Page, chart
 from sop_engine.charts import finance_landing
 from sop_engine.charts.finance_landing import MARGIN, REVENUE
 
 
-def show_revenue(page: Page) -> None:
-    _landing(page, REVENUE)
-
-
-def show_margin(page: Page) -> None:
-    _landing(page, MARGIN)
-
-
-def _landing(page: Page, measure: str) -> None:
-    """The fiscal year by month against budget and prior year."""
+def show(page: Page) -> None:
+    """The fiscal year by month against budget and prior year, of revenue or gross margin."""
+    measure = st.segmented_control(
+        "Measure",
+        [REVENUE, MARGIN],
+        default=REVENUE,
+        required=True,
+        format_func=str.capitalize,
+        key="landing_measure",
+        label_visibility="collapsed",
+    )
     table = finance_landing.landing_table(page.plan, page.view, measure)
     base = finance_landing.landing_table(page.baseline, page.view, measure)
     figure = finance_landing.landing(table, base, page.plan, measure, page.view.words, page.style)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.finance.words import scope_words, span_words
+from pages.finance.words import not_filtered, scope_words, span_words
 from pages.frame.page import Page, chart, table_behind
-from sop_engine.charts import finance_review
-from sop_engine.charts.numbers import month
-from sop_engine.finance_review.statement import SUBTOTALS, Statement, income_statement
+from pages.frame.strip import escaped
+from sop_engine.charts import finance_review, finance_statement
+from sop_engine.finance_review.statement import SUBTOTALS, income_statement
 
 CUTS = {
     "total": "Months",
-    "family": "Families",
-    "category": "Categories",
-    "channel": "Channels",
-    "region": "Regions",
+    "family": "Family",
+    "category": "Category",
+    "product": "Product",
+    "market": "Market",
+    "region": "Region",
+    "channel": "Channel",
+    "currency": "Currency",
 }
 
 
 def show(page: Page) -> None:
-    """The income statement to operating profit, in columns of the reader's choice."""
+    """The income statement to operating profit, by month or by a group of the reader's choice."""
     cut = st.segmented_control(
         "Columns",
         list(CUTS),
@@ -32,31 +34,41 @@ def show(page: Page) -> None:
         key="statement_cut",
         label_visibility="collapsed",
     )
-    lines = income_statement(page.plan.inputs, page.plan.finance, cut)
-    table = statement_table(lines, page.view.periods).round() + 0.0  # no minus before a zero
+    not_filtered(page, "the income statement")
+    inputs, finance, periods = page.plan.inputs, page.plan.finance, page.view.periods
+    lines = income_statement(inputs, finance, cut)
     st.caption(
         f"{lines.currency}, {span_words(page)}, whole company. Costs are negative. What is bought for all is "
         "shared by the standard cost of what is delivered."
     )
-    bold = [("font-weight: bold" if name in SUBTOTALS else "") for name in table.index]
-    styled = table.style.format("{:,.0f}").apply(lambda column: bold)
-    st.dataframe(
-        styled, key="statement_frame", height=min(640, 38 * (len(table) + 1)), alt="Income statement"
-    )
+    if cut == "total":
+        _table(finance_statement.months_table(lines, periods), bold_rows=True)
+    else:
+        _table(finance_statement.groups_table(lines, periods), bold_rows=False)
+        whole = income_statement(inputs, finance)
+        st.caption(escaped(f"The {finance_statement.ties_words(lines, whole, periods)}."))
     table_behind("income_statement", lines.frame)
 
 
-def statement_table(lines: Statement, periods: np.ndarray) -> pd.DataFrame:
-    """Lines down; the total, then months (cut "total") or groups by revenue; base currency."""
-    values = lines.values[:, :, periods]
-    if lines.cut == "total":
-        columns = {month(lines.periods[period]): values[:, 0, at] for at, period in enumerate(periods)}
+def _table(table: pd.DataFrame, bold_rows: bool) -> None:
+    """Money in full without decimals, subtotals in bold."""
+    table = table.round(1) + 0.0  # no minus before a zero
+    bold = "font-weight: bold"
+    shown = table.style.format("{:,.0f}", na_rep="-").format(
+        "{:,.1f}", subset=[name for name in table.columns if name.endswith("%")], na_rep="-"
+    )
+    if bold_rows:
+        shown = shown.apply(lambda column: [bold if line in SUBTOTALS else "" for line in table.index])
     else:
-        totals = values.sum(axis=2)
-        order = np.argsort(-totals[lines.lines.index("revenue")], kind="stable")
-        columns = {lines.groups[at]: totals[:, at] for at in order}
-    return pd.DataFrame(
-        {"Total": values.sum(axis=(1, 2)), **columns}, index=pd.Index(lines.lines, name=lines.currency)
+        shown = shown.apply(
+            lambda row: [bold if row.name == finance_statement.TOTAL else ""] * len(row), axis=1
+        )
+    st.dataframe(
+        shown,
+        key="statement_frame",
+        height=min(800, 36 * (len(table) + 1)),
+        column_config={"_index": st.column_config.Column(width=190)},
+        alt="Income statement",
     )
 
 

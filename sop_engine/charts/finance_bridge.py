@@ -11,9 +11,10 @@ import pandas as pd
 
 from sop_engine.charts.numbers import short, signed
 from sop_engine.charts.panels import mark
-from sop_engine.charts.style import FigureDict, Style, bars, difference_color, label, layout, values
-from sop_engine.finance_review.baselines import Position
-from sop_engine.finance_review.bridge import Bridge
+from sop_engine.charts.style import FigureDict, Style, bars, difference_color, html, label, layout, values
+from sop_engine.finance_review.bridge import BARS, Bridge
+
+_ROUNDING = 0.5  # half a unit of money, which is what a bar is drawn to
 
 
 def bridge_table(bridge: Bridge) -> pd.DataFrame:
@@ -23,16 +24,22 @@ def bridge_table(bridge: Bridge) -> pd.DataFrame:
 
 
 def bridge_words(bridge: Bridge, measure: str, currency: str) -> str:
-    """The change and its two largest causes: "Gross margin is 0.9 M below AOP: volume -0.5 M, mix -0.3 M"."""
+    """The change and its two largest causes: "Gross margin of the plan is 0.9 M below AOP: volume -0.5 M"."""
     change = bridge.end - bridge.start
     if np.isnan(change):
         return f"{measure.capitalize()} is not known on both sides, so nothing bridges them"
     largest = sorted(_moves(bridge).items(), key=lambda bar: -abs(bar[1]))[:2]
+    subject = f"{measure.capitalize()} of {_inside(bridge.end_label)}"
     causes = ", ".join(f"{name} {signed(amount)}" for name, amount in largest)
     if not causes:
-        return f"{measure.capitalize()} is the same as {bridge.start_label}"
+        return f"{subject} is the same as in {_inside(bridge.start_label)}"
     side = "above" if change >= 0 else "below"
-    return f"{measure.capitalize()} is {short(abs(change))} {currency} {side} {bridge.start_label}: {causes}"
+    return f"{subject} is {short(abs(change))} {currency} {side} {_inside(bridge.start_label)}: {causes}"
+
+
+def _inside(label: str) -> str:
+    """A baseline's name inside a sentence: the article and a small letter for those that are words."""
+    return f"the {label[0].lower()}{label[1:]}" if " " in label else label
 
 
 def bridge_figure(bridge: Bridge, measure: str, currency: str, scope: str, style: Style) -> FigureDict:
@@ -55,25 +62,35 @@ def bridge_figure(bridge: Bridge, measure: str, currency: str, scope: str, style
                 *(_level(at - 0.35, at + 0.35, amount, color, 6) for at, amount, color in ends),
             ],
             annotations=[_end_label(at, amount, color) for at, amount, color in ends],
-            xaxis={"type": "category", "categoryorder": "array", "categoryarray": names},
+            xaxis={
+                "type": "category",
+                "categoryorder": "array",
+                "categoryarray": names,
+                "tickmode": "array",
+                "tickvals": names,
+                "ticktext": [html(name).replace(" ", "<br>") for name in names],
+                "tickangle": 0,
+            },
             yaxis={"range": _reach([*levels, bridge.end])},
         ),
     }
 
 
-def narrowed(
-    bridge: Bridge, start: Position, end: Position, products: np.ndarray, markets: np.ndarray
-) -> Bridge:
-    """The bridge of the cells of two masks, before supply choices, which belong to no cell."""
-    cells = np.ix_(products, markets)
-    ends = (float(np.nansum(position.margin[cells])) for position in (start, end))
-    bars = {name: values[cells] for name, values in bridge.bars.items()}
-    return Bridge(bridge.start_label, bridge.end_label, *ends, bars, 0.0)
+def bridge_drill(bridge: Bridge, labels: np.ndarray, axis: int, name: str) -> pd.DataFrame:
+    """A total and one row per label: `name`, change, the bars that say anything, both ends; money.
+
+    labels: of the products (axis 0) or markets (axis 1)
+    """
+    table = bridge.by(labels, axis)
+    said = [bar for bar in BARS if (table[bar].abs() > _ROUNDING).any()]
+    ends = {"start": bridge.start_label, "end": bridge.end_label}
+    drill = table.assign(change=table["end"] - table["start"])[["change", *said, "start", "end"]]
+    return drill.rename(columns=ends).rename_axis(name).reset_index()
 
 
 def _moves(bridge: Bridge) -> dict[str, float]:
-    """The bars that are more than rounding: half a unit of money, which is what a bar is drawn to."""
-    return {name: amount for name, amount in bridge.total.items() if abs(amount) > 0.5}
+    """The bars that are more than rounding."""
+    return {name: amount for name, amount in bridge.total.items() if abs(amount) > _ROUNDING}
 
 
 def _steps(steps: Mapping[str, float], levels: Sequence[float], style: Style) -> dict[str, Any]:
@@ -86,6 +103,8 @@ def _steps(steps: Mapping[str, float], levels: Sequence[float], style: Style) ->
         "text": [f"{mark(amount)} {signed(amount)}" for amount in amounts],
         "textposition": "outside",
         "cliponaxis": False,
+        "constraintext": "none",
+        "textfont": {"size": 12},
         "hovertemplate": "%{text}<extra>%{x}</extra>",
     }
 

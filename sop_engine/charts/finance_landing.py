@@ -13,9 +13,11 @@ from sop_engine.charts.panels import dashes, mark, stacked
 from sop_engine.charts.style import FigureDict, Style, bars, difference_color, layout, outline
 from sop_engine.charts.view import View
 from sop_engine.executive_sop.window import Window, span_of
+from sop_engine.finance_review.baselines import prior_year_cells
 from sop_engine.finance_review.statement import cost_share
 from sop_engine.finance_review.valuation import IN_MARGIN, actual_cost, actual_revenue
 from sop_engine.inputs import Inputs
+from sop_engine.inputs.money import elapsed_buckets
 from sop_engine.plan import Plan
 
 REVENUE, MARGIN = "revenue", "gross margin"
@@ -27,25 +29,23 @@ _BUDGET_FIELD = {REVENUE: "revenue", MARGIN: "gross_margin"}
 def landing_table(plan: Plan, view: View, measure: str) -> pd.DataFrame:
     """The fiscal year by month: period, kind (actual, plan), value, budget, prior_year, gap; NaN = not known.
 
-    measure: REVENUE or MARGIN (after the supply choices that count in it), base currency; actuals at today's
-    standard cost; gap: value less budget
+    measure: REVENUE or MARGIN (after the supply choices that count in it), base currency; actuals and prior
+    year at the standard cost that was valid then, as far as it is on file; gap: value less budget
     """
     calendar = plan.inputs.calendar
     span = span_of(calendar, Window.FISCAL_YEAR)
     past, planned = np.flatnonzero(span.past), span.planned
-    year_before = past - calendar.season
-    before = np.where(year_before >= 0, _actual(plan.inputs, view, measure)[year_before], np.nan)
     value = np.concatenate(
         [_actual(plan.inputs, view, measure)[past], planned_money(plan, view, measure)[planned]]
     )
-    budget = np.concatenate([np.full(len(past), np.nan), _budget(plan, view, measure)[planned]])
+    budget = np.concatenate([_budget_to_date(plan, view, measure), _budget(plan, view, measure)[planned]])
     return pd.DataFrame(
         {
             "period": [calendar.labels[bucket] for bucket in (*past, *(calendar.now + planned))],
             "kind": ["actual"] * len(past) + ["plan"] * len(planned),
             "value": value,
             "budget": budget,
-            "prior_year": np.concatenate([before, _prior(plan.inputs, view, measure)[planned]]),
+            "prior_year": _prior(plan.inputs, view, measure, np.concatenate([past - calendar.now, planned])),
             "gap": value - budget,
         }
     )
@@ -135,27 +135,37 @@ def landing(
 
 
 def _actual(inputs: Inputs, view: View, measure: str) -> np.ndarray:
-    """(past buckets,) revenue, or margin at today's standard cost."""
+    """(past buckets,) revenue, or margin at the standard cost that was valid then."""
     cells = np.ix_(view.products, view.markets)
     revenue = actual_revenue(inputs)[cells].sum(axis=(0, 1))
     return revenue if measure == REVENUE else revenue - actual_cost(inputs)[cells].sum(axis=(0, 1))
 
 
-def _prior(inputs: Inputs, view: View, measure: str) -> np.ndarray:
-    """(periods,) one year earlier, margin at today's standard cost."""
-    money, cells = inputs.money, np.ix_(view.products, view.markets)
-    revenue = money.prior_revenue[cells].sum(axis=(0, 1))
-    if measure == REVENUE:
-        return revenue
-    return revenue - (money.prior_units * np.nan_to_num(money.unit_cost)[:, None, :])[cells].sum(axis=(0, 1))
+def _prior(inputs: Inputs, view: View, measure: str, periods: np.ndarray) -> np.ndarray:
+    """(periods,) one year earlier, NaN where that is no history."""
+    cells = prior_year_cells(inputs, periods)
+    money = cells["revenue"] if measure == REVENUE else cells["revenue"] - cells["cost"]
+    return money[np.ix_(view.products, view.markets)].sum(axis=(0, 1))
 
 
 def _budget(plan: Plan, view: View, measure: str) -> np.ndarray:
     """(periods,) what the budget says of the view; NaN where it says nothing."""
     if plan.finance.budget is None:
         return np.full(plan.inputs.calendar.periods, np.nan)
-    cells = getattr(plan.finance.budget, _BUDGET_FIELD[measure])[np.ix_(view.products, view.markets)]
-    return np.where(np.isnan(cells).all(axis=(0, 1)), np.nan, np.nansum(cells, axis=(0, 1)))
+    return _said(getattr(plan.finance.budget, _BUDGET_FIELD[measure]), view)
+
+
+def _budget_to_date(plan: Plan, view: View, measure: str) -> np.ndarray:
+    """(elapsed buckets of the fiscal year,) as `_budget`."""
+    if plan.finance.budget is None:
+        return np.full(elapsed_buckets(plan.inputs.calendar), np.nan)
+    return _said(plan.finance.budget.to_date[_BUDGET_FIELD[measure]], view)
+
+
+def _said(cells: np.ndarray, view: View) -> np.ndarray:
+    """(buckets,) sum over the view of what is stated; NaN where nothing is."""
+    inside = cells[np.ix_(view.products, view.markets)]
+    return np.where(np.isnan(inside).all(axis=(0, 1)), np.nan, np.nansum(inside, axis=(0, 1)))
 
 
 def _gap_range(gaps: pd.Series) -> list[float] | None:

@@ -1,17 +1,25 @@
-"""What a plan is held against, all in one shape: the plan itself, a version of the budget, the prior year.
+"""What a plan is held against, all in one shape: the plan, versions of the budget, earlier plans, the prior
+year.
 
 A Position is units and money of one span by product and market. What a source does not say stays NaN.
+Periods are plan periods; negative ones are the elapsed buckets before the plan, -1 the last of them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from sop_engine.errors import PlanError
-from sop_engine.finance_review.valuation import IN_MARGIN, FinancePlan
+from sop_engine.finance_review.kept import KeptPlan
+from sop_engine.finance_review.statement import shared_choices
+from sop_engine.finance_review.valuation import IN_MARGIN, FinancePlan, actual_cost, actual_revenue
 from sop_engine.inputs import Inputs
+from sop_engine.inputs.money import elapsed_buckets, joined
+
+BUDGET, ESTIMATE, CYCLE, LAST, PRIOR = "budget", "estimate", "cycle", "last", "prior"
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +27,8 @@ class Position:
     """Totals of a span; (products, markets) each, NaN = not known.
 
     local_revenue: in the market's currency; revenue, cost: base currency, cost at standard
-    choice_cost: money, what supply choices took off the gross margin beyond standard
+    choice_cost: what supply choices took off the gross margin beyond standard, shared by standard cost
+    operating_profit: of the company in the plan periods of the span, NaN = not known
     """
 
     label: str
@@ -27,61 +36,246 @@ class Position:
     local_revenue: np.ndarray
     revenue: np.ndarray
     cost: np.ndarray
-    choice_cost: float = 0.0
+    choice_cost: np.ndarray
+    operating_profit: float = np.nan
 
     @property
     def margin(self) -> np.ndarray:
         """(products, markets) revenue less standard cost."""
         return self.revenue - self.cost
 
+    @property
+    def gross_margin(self) -> np.ndarray:
+        """(products, markets) margin after supply choices."""
+        return self.margin - self.choice_cost
+
+
+@dataclass(frozen=True, eq=False)
+class Baseline:
+    """One thing to hold a plan against.
+
+    kind: BUDGET, ESTIMATE (the working plan), CYCLE (no lever moved), LAST or PRIOR
+    periods: those of which it says something; position: of any of them
+    basis: the prices, costs and rates that value it
+    """
+
+    label: str
+    kind: str
+    periods: np.ndarray
+    position: Callable[[np.ndarray], Position]
+    basis: str
+
+
+def baselines(
+    inputs: Inputs, working: FinancePlan, unmoved: FinancePlan, kept: KeptPlan | None = None
+) -> dict[str, Baseline]:
+    """{label: baseline} in the order in which they are read: budgets, the estimates, the year before.
+
+    working: the plan of the working scenario; unmoved: that of no lever; kept: the last estimate, if any
+    """
+    year = np.arange(-elapsed_buckets(inputs.calendar), inputs.calendar.horizon)
+    elapsed = year[year < 0] + inputs.calendar.now
+    actuals = f"; elapsed months: {actual_basis(inputs, elapsed)}" if elapsed.size else ""
+    found = [_budget(inputs, version, year) for version in _budget_order(inputs)]
+    for label, kind, finance in (
+        ("Latest estimate", ESTIMATE, working),
+        (f"Baseline of {inputs.cycle}", CYCLE, unmoved),
+    ):
+        place = lambda periods, label=label, finance=finance: estimate_position(  # noqa: E731
+            label, inputs, finance, periods
+        )
+        found.append(Baseline(label, kind, year, place, f"the prices, costs and rates loaded{actuals}"))
+    if kept is not None:
+        found.append(_kept(inputs, kept, year))
+    said = year[_year_before(inputs, year) >= 0]
+    said = said[_year_before(inputs, said) < inputs.calendar.now]
+    if said.size:
+        place = lambda periods: prior_year_position(inputs, periods)  # noqa: E731
+        found.append(Baseline("Prior year", PRIOR, said, place, prior_year_basis(inputs, said)))
+    return {baseline.label: baseline for baseline in found}
+
 
 def plan_position(label: str, finance: FinancePlan, periods: np.ndarray) -> Position:
-    """What the plan delivers in these plan periods."""
-    local = finance.delivered * np.nan_to_num(finance.local_price)
+    """What the plan delivers in these plan periods, none of them negative."""
+    local = finance.delivered[:, :, periods] * np.nan_to_num(finance.local_price[:, :, periods])
+    choices = sum(finance.choice_costs[name] for name in IN_MARGIN)
     return Position(
         label=label,
         units=finance.delivered[:, :, periods].sum(axis=2),
-        local_revenue=local[:, :, periods].sum(axis=2),
+        local_revenue=local.sum(axis=2),
         revenue=finance.revenue[:, :, periods].sum(axis=2),
         cost=finance.standard_cost[:, :, periods].sum(axis=2),
-        choice_cost=float(sum(finance.choice_costs[name][periods].sum() for name in IN_MARGIN)),
+        choice_cost=shared_choices(finance.standard_cost[:, :, periods], choices[periods]),
+        operating_profit=float(finance.operating_profit[periods].sum()),
     )
 
 
-def budget_position(inputs: Inputs, version: str, periods: np.ndarray) -> Position:
-    """A version of the budget over these plan periods; its gross margin is taken as after all supply choices.
+def actual_position(label: str, inputs: Inputs, periods: np.ndarray) -> Position:
+    """What was sold in these elapsed buckets, all of them negative, as `actual_cells` values it."""
+    cells = actual_cells(inputs, inputs.calendar.now + periods)
+    sums = {name: amounts.sum(axis=2) for name, amounts in cells.items()}
+    return Position(label=label, **sums, choice_cost=np.zeros(sums["units"].shape))
 
-    The budget is in the base currency, so it is converted back at today's rates: it has no exchange bar of
-    its own.
+
+def estimate_position(label: str, inputs: Inputs, finance: FinancePlan, periods: np.ndarray) -> Position:
+    """Actuals of the elapsed buckets and the plan of the rest; its operating profit is that of the rest."""
+    elapsed, to_go = periods[periods < 0], periods[periods >= 0]
+    planned = plan_position(label, finance, to_go)
+    return planned if not elapsed.size else _together(planned, actual_position(label, inputs, elapsed))
+
+
+def budget_position(inputs: Inputs, version: str, periods: np.ndarray) -> Position:
+    """A version of the budget; its gross margin is taken as after all supply choices.
+
+    Local revenue is at the budget's own rates, at today's where none is stated.
     Raises PlanError when there is no such version.
     """
-    if version not in inputs.money.budgets:
-        known = ", ".join(sorted(inputs.money.budgets)) or "none"
+    money = inputs.money
+    if version not in money.budgets:
+        known = ", ".join(sorted(money.budgets)) or "none"
         raise PlanError(f"There is no budget version '{version}'. Loaded are: {known}.")
-    lines = inputs.money.budgets[version]
-    revenue = _stated_sum(lines.revenue[:, :, periods])
+    lines = money.budgets[version]
+    revenue, units, margin = (
+        joined(lines.to_date[name], getattr(lines, name), periods)
+        for name in ("revenue", "units", "gross_margin")
+    )
+    stated = joined(money.past_budget_rate, money.budget_rate, periods)
+    rate = np.where(np.isnan(stated), joined(money.past_rate, money.rate, periods), stated)
+    total = _stated_sum(revenue)
     return Position(
         label=version,
-        units=_stated_sum(lines.units[:, :, periods]),
-        local_revenue=_stated_sum(lines.revenue[:, :, periods] / inputs.money.rate[:, periods]),
-        revenue=revenue,
-        cost=revenue - _stated_sum(lines.gross_margin[:, :, periods]),
+        units=_stated_sum(units),
+        local_revenue=_stated_sum(revenue / rate),
+        revenue=total,
+        cost=total - _stated_sum(margin),
+        choice_cost=np.zeros(total.shape),
     )
 
 
 def prior_year_position(inputs: Inputs, periods: np.ndarray) -> Position:
-    """The same periods one year earlier, at today's standard cost and rates, the only ones on file: no
-    cost or exchange bar."""
-    money = inputs.money
-    units = money.prior_units[:, :, periods]
-    revenue = money.prior_revenue[:, :, periods]
-    return Position(
-        label="prior year",
-        units=units.sum(axis=2),
-        local_revenue=(revenue / money.rate[:, periods]).sum(axis=2),
-        revenue=revenue.sum(axis=2),
-        cost=(units * np.nan_to_num(money.unit_cost)[:, None, periods]).sum(axis=2),
+    """The same periods one year earlier, as `prior_year_cells` values them."""
+    cells = prior_year_cells(inputs, periods)
+    sums = {name: _stated_sum(amounts) for name, amounts in cells.items()}
+    return Position(label="Prior year", **sums, choice_cost=np.zeros(sums["units"].shape))
+
+
+def prior_year_cells(inputs: Inputs, periods: np.ndarray) -> dict[str, np.ndarray]:
+    """{units, local_revenue, revenue, cost: (products, markets, periods)} one year earlier, as
+    `actual_cells` values them; NaN where that year is no history, 0 where nothing was sold.
+    """
+    bucket = _year_before(inputs, periods)
+    known = (bucket >= 0) & (bucket < inputs.calendar.now)
+    laid = {}
+    for name, amounts in actual_cells(inputs, bucket[known]).items():
+        laid[name] = np.full((*amounts.shape[:2], len(periods)), np.nan)
+        laid[name][:, :, known] = amounts
+    return laid
+
+
+def actual_cells(inputs: Inputs, bucket: np.ndarray) -> dict[str, np.ndarray]:
+    """{units, local_revenue, revenue, cost: (products, markets, buckets)} of these past buckets, at the cost
+    and the rate that were valid then, today's where no line reaches back so far (`actual_basis` says it).
+    """
+    money, revenue = inputs.money, actual_revenue(inputs)[:, :, bucket]
+    then = money.past_rate[:, bucket]
+    return {
+        "units": np.nan_to_num(inputs.demand.history[:, :, bucket]),
+        "local_revenue": revenue / np.where(np.isnan(then), money.rate[:, :1], then),
+        "revenue": revenue,
+        "cost": actual_cost(inputs)[:, :, bucket],
+    }
+
+
+def prior_year_basis(inputs: Inputs, periods: np.ndarray) -> str:
+    """As `actual_basis`, of these periods one year earlier."""
+    return actual_basis(inputs, _year_before(inputs, periods))
+
+
+def actual_basis(inputs: Inputs, bucket: np.ndarray) -> str:
+    """What values the past in these buckets: how many of the costs and rates that it needs are on file."""
+    sold = np.nan_to_num(inputs.demand.history[:, :, bucket]) > 0
+    costs = np.isfinite(inputs.money.past_cost[:, bucket])[sold.any(axis=1)]
+    rates = np.isfinite(inputs.money.past_rate[:, bucket])[sold.any(axis=0)]
+    unpriced = np.isnan(inputs.demand.revenue_history).all()
+    parts = (
+        "revenue at today's prices, none is on file" if unpriced else "",
+        _then_or_today("costs", costs),
+        _then_or_today("rates", rates),
+        "no supply choices are on file",
     )
+    return "; ".join(filter(None, parts))
+
+
+def kept_position(inputs: Inputs, kept: KeptPlan, periods: np.ndarray) -> Position:
+    """The kept plan in these periods; buckets before it are actuals."""
+    before, own = periods[periods < kept.periods[0]], np.intersect1d(periods, kept.periods)
+    at = own - kept.periods[0]
+    planned = Position(
+        label=kept.label,
+        units=kept.units[:, :, at].sum(axis=2),
+        local_revenue=kept.local_revenue[:, :, at].sum(axis=2),
+        revenue=kept.revenue[:, :, at].sum(axis=2),
+        cost=kept.cost[:, :, at].sum(axis=2),
+        choice_cost=shared_choices(kept.cost[:, :, at], kept.choice_cost[at]),
+        operating_profit=float(kept.operating_profit[at[own >= 0]].sum()),
+    )
+    return planned if not before.size else _together(planned, actual_position(kept.label, inputs, before))
+
+
+def _budget_order(inputs: Inputs) -> list[str]:
+    """The operating plan first, the strategic target last."""
+    return sorted(inputs.money.budgets, key=lambda version: (version == "target", version != "AOP", version))
+
+
+def _budget(inputs: Inputs, version: str, year: np.ndarray) -> Baseline:
+    lines = inputs.money.budgets[version]
+    stated = np.isfinite(joined(lines.to_date["revenue"], lines.revenue, year)).any(axis=(0, 1))
+    foreign = inputs.markets.currency != inputs.money.base_currency
+    own = np.isfinite(inputs.money.budget_rate[foreign]).any()
+    rates = "the budget's own rates" if own else "today's rates, no budget rate is loaded"
+    return Baseline(
+        label=version,
+        kind=BUDGET,
+        periods=year[stated],
+        position=lambda periods: budget_position(inputs, version, periods),
+        basis=f"{rates}; its margin is taken as after supply choices",
+    )
+
+
+def _kept(inputs: Inputs, kept: KeptPlan, year: np.ndarray) -> Baseline:
+    periods = year[year <= kept.periods[-1]]
+    rates = "today's rates, its own were not kept" if kept.today_rates else "its own prices, costs and rates"
+    lost = (
+        f"; {kept.left_out:,.0f} {inputs.money.base_currency} of revenue belong to products or markets that "
+        "are no longer on file and are left out"
+        if kept.left_out > 0.5
+        else ""
+    )
+    return Baseline(
+        kept.label, LAST, periods, lambda span: kept_position(inputs, kept, span), f"{rates}{lost}"
+    )
+
+
+def _year_before(inputs: Inputs, periods: np.ndarray) -> np.ndarray:
+    return inputs.calendar.now + periods - inputs.calendar.season
+
+
+def _then_or_today(what: str, known: np.ndarray) -> str:
+    """ "costs as valid then", "today's costs for 12.0 % of them, no older ones are on file"."""
+    missing = 100 * (1 - known.mean()) if known.size else 0.0
+    if not missing:
+        return f"{what} as valid then"
+    share = "" if missing == 100 else f" for {missing:.1f} % of them"
+    return f"today's {what}{share}, no older ones are on file"
+
+
+def _together(planned: Position, actual: Position) -> Position:
+    """One position of two spans; the operating profit is that of the first."""
+    sums = {
+        name: _stated_sum(np.stack([getattr(planned, name), getattr(actual, name)], axis=2))
+        for name in ("units", "local_revenue", "revenue", "cost", "choice_cost")
+    }
+    return Position(label=planned.label, **sums, operating_profit=planned.operating_profit)
 
 
 def _stated_sum(values: np.ndarray) -> np.ndarray:

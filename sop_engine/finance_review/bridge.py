@@ -7,7 +7,8 @@ sum Q1 P0 / sum Q0 P0, by units sum Q1 / sum Q0:
     cost     = -sum (C1 - C0) Q1            volume   = (g - 1) GM0          mix = sum (Q1 - g Q0) m0
 A product sold only after or only before has a bar of its own. A market that a continuing product enters
 takes the product's average p0 r0 and C0 as its baseline and its own r1, so it stands in price, cost, volume
-and mix.
+and mix. Supply choices (overtime and the like) are the change of what they take off the margin, shared to
+the cells by standard cost.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from sop_engine.finance_review.baselines import Position
 
@@ -36,27 +38,49 @@ BARS = (
 
 @dataclass(frozen=True, eq=False)
 class Bridge:
-    """bars: {name in BARS: (products, markets) money}; start + all bars = end to rounding.
+    """before, after: (products, markets) money, 0 where it is not known; bars: {name in BARS: (products,
+    markets) money}; in every cell before + all bars = after to rounding.
 
-    "supply choices" belongs to no cell: it is held in choices and is part of `total` only.
     "not explained" is the change of cells where a side states no units, no money, or money without units.
     """
 
     start_label: str
     end_label: str
-    start: float
-    end: float
+    before: np.ndarray
+    after: np.ndarray
     bars: Mapping[str, np.ndarray]
-    choices: float
+
+    @property
+    def start(self) -> float:
+        return float(self.before.sum())
+
+    @property
+    def end(self) -> float:
+        return float(self.after.sum())
 
     @property
     def total(self) -> dict[str, float]:
-        """{bar: money} of the company, in the order of BARS."""
-        return {bar: self.choices if bar == "supply choices" else float(self.bars[bar].sum()) for bar in BARS}
+        """{bar: money} of all cells, in the order of BARS."""
+        return {bar: float(self.bars[bar].sum()) for bar in BARS}
 
-    def of(self, products: np.ndarray, markets: np.ndarray) -> dict[str, float]:
-        """{bar: money} of the cells of two masks, without "supply choices"; all groups add up to `total`."""
-        return {bar: float(cells[np.ix_(products, markets)].sum()) for bar, cells in self.bars.items()}
+    def of(self, products: np.ndarray, markets: np.ndarray) -> Bridge:
+        """The bridge of the cells of two masks; growth stays that of the whole, so that parts add up."""
+        cells = np.ix_(products, markets)
+        bars = {name: amounts[cells] for name, amounts in self.bars.items()}
+        return replace(self, before=self.before[cells], after=self.after[cells], bars=bars)
+
+    def by(self, labels: np.ndarray, axis: int = 0) -> pd.DataFrame:
+        """A row "Total", then one per label, largest change first: start, each bar, end.
+
+        labels: of the products (axis 0) or markets (axis 1)
+        """
+        parts = {"start": self.before, **{bar: self.bars[bar] for bar in BARS}, "end": self.after}
+        sums = pd.DataFrame({name: cells.sum(axis=1 - axis) for name, cells in parts.items()})
+        table = sums.groupby(np.asarray(labels, dtype=str)).sum()
+        table = table.loc[
+            (table["end"] - table["start"]).abs().sort_values(ascending=False, kind="stable").index
+        ]
+        return pd.concat([table.sum().to_frame("Total").T, table])
 
 
 def margin_bridge(start: Position, end: Position, weigh: Weight = "value") -> Bridge:
@@ -67,10 +91,13 @@ def margin_bridge(start: Position, end: Position, weigh: Weight = "value") -> Br
     return Bridge(
         start_label=start.label,
         end_label=end.label,
-        start=float(np.nansum(start.margin)) - start.choice_cost,
-        end=float(np.nansum(end.margin)) - end.choice_cost,
-        bars={**bars, "not explained": np.where(known, 0.0, change)},
-        choices=start.choice_cost - end.choice_cost,
+        before=np.nan_to_num(start.margin) - start.choice_cost,
+        after=np.nan_to_num(end.margin) - end.choice_cost,
+        bars={
+            **bars,
+            "supply choices": start.choice_cost - end.choice_cost,
+            "not explained": np.where(known, 0.0, change),
+        },
     )
 
 
@@ -136,4 +163,5 @@ def _only(position: Position, known: np.ndarray) -> Position:
 
 
 def _free(position: Position) -> Position:
-    return replace(position, cost=np.where(np.isnan(position.revenue), np.nan, 0.0), choice_cost=0.0)
+    nothing = np.where(np.isnan(position.revenue), np.nan, 0.0)
+    return replace(position, cost=nothing, choice_cost=np.zeros(nothing.shape))

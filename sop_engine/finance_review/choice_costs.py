@@ -49,11 +49,13 @@ def choice_costs(
 
 
 def freight(inputs: Inputs, supply: SupplyPlan) -> np.ndarray:
-    """(periods,) money: deliveries by their lane's rate and transfers by theirs, before freight levers; no
-    rate, no freight."""
-    network = inputs.network
+    """(periods,) money: deliveries by the rate of the lane that brought them and transfers by theirs, before
+    freight levers; no rate, no freight."""
+    network, others = inputs.network, inputs.network.other_lanes
     moved = network.edges.mode == TRANSFER
-    lanes = value(supply.delivered.sum(axis=0), network.lane_cost[:, None]).sum(axis=0)
+    by_first = value(supply.delivered.sum(axis=0), network.lane_cost[:, None]).sum(axis=0)
+    dearer = (others.cost - network.lane_cost[others.market])[:, None]
+    lanes = by_first + value(supply.by_other_lane.sum(axis=1), dearer).sum(axis=0)
     return lanes + value(supply.flow[moved], network.edges.unit_cost[moved, None]).sum(axis=0)
 
 

@@ -141,19 +141,23 @@ def budget_lines(inputs: Inputs) -> BudgetLines | None:
 
 @lru_cache(maxsize=4)  # no lever touches the past, and every figure of a landing asks for it
 def actual_revenue(inputs: Inputs) -> np.ndarray:
-    """(products, markets, past buckets) revenue of the past; where none is on file, demand at today's
+    """(products, markets, past buckets) revenue of the past; where none at all is on file, demand at today's
     price."""
-    today = inputs.money.price[:, :, :1] * inputs.money.rate[:, :1]
-    at_today = worth(np.nan_to_num(inputs.demand.history), today)
-    revenue = np.where(np.isnan(inputs.demand.revenue_history), at_today, inputs.demand.revenue_history)
+    revenue = np.nan_to_num(inputs.demand.revenue_history)
+    if np.isnan(inputs.demand.revenue_history).all():
+        today = inputs.money.price[:, :, :1] * inputs.money.rate[:, :1]
+        revenue = worth(np.nan_to_num(inputs.demand.history), today)
     revenue.setflags(write=False)
     return revenue
 
 
 @lru_cache(maxsize=4)
 def actual_cost(inputs: Inputs) -> np.ndarray:
-    """(products, markets, past buckets) the past's demand at today's standard cost, the only one on file."""
-    cost = worth(np.nan_to_num(inputs.demand.history), inputs.money.unit_cost[:, None, :1])
+    """(products, markets, past buckets) the past's demand at the standard cost that was valid then, at
+    today's where no line reaches back so far."""
+    money = inputs.money
+    valid = np.where(np.isnan(money.past_cost), money.unit_cost[:, :1], money.past_cost)
+    cost = worth(np.nan_to_num(inputs.demand.history), valid[:, None, :])
     cost.setflags(write=False)
     return cost
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sop_engine.charts.finance_bridge import bridge_figure, bridge_table, bridge_words, narrowed
+from sop_engine.charts.finance_bridge import bridge_drill, bridge_figure, bridge_table, bridge_words
 from sop_engine.charts.style import LIGHT
 from sop_engine.finance_review.baselines import budget_position, plan_position
 from sop_engine.finance_review.bridge import margin_bridge
@@ -32,17 +32,24 @@ def test_worse_is_red_and_marked_down() -> None:
         assert text.startswith("▲" if amount > 0 else "▼")
 
 
-def test_parts_bridge_what_the_whole_does_before_supply_choices() -> None:
+def test_every_part_bridges_by_itself_and_all_of_them_bridge_the_whole() -> None:
     families = PLAN.inputs.products.family
-    markets = np.ones(len(PLAN.inputs.markets), dtype=bool)
-    parts = [narrowed(BRIDGE, START, END, families == family, markets) for family in sorted(set(families))]
-    assert sum(part.end - part.start for part in parts) == pytest.approx(
-        BRIDGE.end - BRIDGE.start - BRIDGE.choices
-    )
+    everywhere = np.ones(len(PLAN.inputs.markets), dtype=bool)
+    parts = [BRIDGE.of(families == family, everywhere) for family in sorted(set(families))]
+    assert sum(part.end - part.start for part in parts) == pytest.approx(BRIDGE.end - BRIDGE.start)
     for part in parts:
         assert part.start + sum(part.total.values()) == pytest.approx(part.end)
 
 
+def test_the_drill_sums_to_its_total_row_and_names_both_ends() -> None:
+    table = bridge_drill(BRIDGE, PLAN.inputs.products.family, 0, "family")
+    parts, total = table[table["family"] != "Total"], table[table["family"] == "Total"].iloc[0]
+    assert {"AOP", "plan", "change", "family"} <= set(table.columns)
+    for column in table.columns.drop("family"):
+        assert parts[column].sum() == pytest.approx(total[column])
+    assert total["change"] == pytest.approx(BRIDGE.end - BRIDGE.start)
+
+
 def test_nothing_moved_is_said_so() -> None:
     same = margin_bridge(END, END)
-    assert bridge_words(same, "gross margin", "USD") == "Gross margin is the same as plan"
+    assert bridge_words(same, "gross margin", "USD") == "Gross margin of plan is the same as in plan"

@@ -12,11 +12,13 @@ from sop_engine.finance_review.valuation import (
     CHOICES,
     IN_MARGIN,
     PAID_BELOW_MARGIN,
+    actual_cost,
     actual_revenue,
     outstanding,
 )
 from sop_engine.inputs import Inputs
 from sop_engine.scenario import Lever, Scenario
+from tests.october import october_inputs
 from tests.plans import made_up_plan, small_inputs
 
 LEVERS = Scenario(
@@ -197,6 +199,23 @@ def test_a_past_without_revenue_on_file_is_valued_at_todays_price() -> None:
     blank = np.full_like(inputs.demand.revenue_history, np.nan)
     revenue = actual_revenue(replace(inputs, demand=replace(inputs.demand, revenue_history=blank)))
     assert revenue[0, 1, 5] == pytest.approx(inputs.demand.history[0, 1, 5] * 10 * 1.3)
+
+
+def test_suppliers_of_the_past_are_paid_what_it_cost_then() -> None:
+    """Payables at the start are the cost of December's last days: A at 6 and B at 11, not today's 12."""
+    inputs = october_inputs()
+    finance, days = made_up_plan(inputs).finance, inputs.settings["payable_days"]
+    december = actual_cost(inputs)[:, :, -1].sum()
+    assert december == pytest.approx(120 * 6 + 60 * 11)
+    assert days <= 31
+    opening = finance.payables[0] - finance.cash["payables"][0]
+    assert opening == pytest.approx(december * days / 31)
+
+
+def test_a_past_of_which_no_cost_is_known_at_all_is_not_known() -> None:
+    inputs = small_inputs()
+    blank = {name: np.full_like(getattr(inputs.money, name), np.nan) for name in ("unit_cost", "past_cost")}
+    assert np.isnan(actual_cost(replace(inputs, money=replace(inputs.money, **blank)))).all()
 
 
 def test_what_is_not_known_counts_nothing_and_is_named() -> None:

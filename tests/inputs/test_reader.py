@@ -46,6 +46,31 @@ def test_without_stations_the_last_hours_are_carried_on_and_the_first_are_not_ca
     assert np.isnan(hours[:2]).all() and (hours[2:] == 111).all()
 
 
+def test_hours_of_a_resource_that_is_nowhere_are_refused_by_its_name() -> None:
+    tables = small_tables()
+    warehouse = loaded(tables)
+    refresh(warehouse, who="test", at=AT)
+    strange = tables["capacity"].assign(resource="Lathe")
+    with warehouse.transaction(who="test", why="around the checks", at=AT) as change:
+        change.replace("capacity", strange)
+    with pytest.raises(DataError, match="Unknown resource in capacity: Lathe"):
+        read_inputs(warehouse)
+
+
+def test_capex_that_is_blank_is_not_known_and_the_launch_still_equals_itself() -> None:
+    tables = small_tables()
+    tables["pipeline"] = frame(
+        "project product launch_period in_plan capex",
+        ("Stated", "A", "2014-05-01", True, 0.0),
+        ("Unstated", "B", "2014-05-01", True, np.nan),
+    )
+    warehouse = loaded(tables)
+    refresh(warehouse, who="test", at=AT)
+    launches, again = (read_inputs(warehouse).demand.launches for _ in range(2))
+    assert {one.project: np.isnan(one.capex) for one in launches} == {"Stated": False, "Unstated": True}
+    assert launches == again
+
+
 def test_steps_add_up_and_yield_raises_the_hours_per_good_unit(inputs: Inputs) -> None:
     edges = inputs.network.edges
     make_a = edges.labels.index("A | Plant | Plant | make")
