@@ -19,11 +19,13 @@ from sop_engine.inputs.lifecycle import read_launches
 from sop_engine.inputs.masters import Markets, Products, read_markets, read_products
 from sop_engine.inputs.money import MoneyInputs, read_money
 from sop_engine.inputs.network import Network, read_network
+from sop_engine.inputs.requests import Adopted, read_adopted
 from sop_engine.inputs.tables import Tables, read_settings
 from sop_engine.warehouse import Warehouse
 
 HISTORY_TABLES = (
     "sales_history",
+    "driver",
     "product",
     "market",
     "calendar",
@@ -35,10 +37,12 @@ HISTORY_TABLES = (
 class Inputs:
     """The data of one version, seen from one cycle.
 
-    version: hash of the planner's tables, accepted corrections, the anchor and active overrides
+    version: hash of the planner's tables, accepted corrections and the anchor; after a dash, of what is
+    judged
     cycle: label of the first plan period
     settings: numbers of the setting table over their defaults
     anchor: the plan published by an earlier cycle, None where there is none
+    adopted: the levers of accepted requests, beneath those of every scenario; in the order they were accepted
     """
 
     version: str
@@ -52,6 +56,7 @@ class Inputs:
     money: MoneyInputs
     settings: Mapping[str, float]
     anchor: Anchor | None = None
+    adopted: tuple[Adopted, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,11 +97,12 @@ def read_inputs(warehouse: Warehouse, cycle: str | None = None) -> Inputs:
         tables, calendar, products, markets, history, baseline, elasticity, dict(scene.settings)
     )
     anchor = read_anchor(warehouse, calendar, network.edges)
+    adopted = read_adopted(tables, calendar)
     if warehouse.data_version() != version:  # a load was published meanwhile: take it whole
         return read_inputs(warehouse, cycle)
     inputs = Inputs(
         version=_version(
-            version + history_version(warehouse) + (anchor.version_id if anchor else ""), demand
+            version + history_version(warehouse) + (anchor.version_id if anchor else ""), demand, adopted
         ),
         cycle=calendar.labels[calendar.now],
         company=scene.company,
@@ -108,32 +114,41 @@ def read_inputs(warehouse: Warehouse, cycle: str | None = None) -> Inputs:
         money=money,
         settings=scene.settings,
         anchor=anchor,
+        adopted=adopted,
     )
     _freeze(inputs)
     return inputs
 
 
 def with_judgement(inputs: Inputs, tables: Tables) -> Inputs:
-    """The same data with the overrides and locks as they are recorded now: a few milliseconds, where
-    `read_inputs` takes all tables. For inputs whose planner data and corrections have not changed.
+    """The same data with the overrides, locks and accepted requests as they are recorded now: a few
+    milliseconds, where `read_inputs` takes all tables. For inputs whose planner data and corrections have not
+    changed.
     """
     axes = inputs.calendar, inputs.products, inputs.markets
     demand = replace(inputs.demand, overrides=read_overrides(tables, *axes), locks=read_locks(tables, *axes))
-    judged = replace(inputs, demand=demand, version=f"{inputs.version.partition('-')[0]}-{_judged(demand)}")
     _freeze((demand.overrides, demand.locks))
-    return judged
+    return _judged_anew(inputs, demand, read_adopted(tables, inputs.calendar))
 
 
 def settled(inputs: Inputs, judged: int = 0) -> Inputs:
-    """The same data with only the first `judged` overrides of this cycle; with none of them it is what the
-    cycle's frozen zone was planned on.
+    """The same data with only the first `judged` overrides of this cycle, and no request accepted in it; with
+    none of them it is what the cycle's frozen zone was planned on.
     """
     earlier = tuple(override for override in inputs.demand.overrides if override.cycle < inputs.cycle)
     kept = earlier + tuple(o for o in inputs.demand.overrides if o.cycle >= inputs.cycle)[:judged]
     last = max((override.created_at for override in kept if override.created_at), default=None)
     locks = tuple(lock for lock in inputs.demand.locks if last and lock.created_at <= last)
     demand = replace(inputs.demand, overrides=kept, locks=locks)
-    return replace(inputs, demand=demand, version=f"{inputs.version.partition('-')[0]}-{_judged(demand)}")
+    adopted = tuple(request for request in inputs.adopted if request.cycle < inputs.cycle)
+    return _judged_anew(inputs, demand, adopted)
+
+
+def without_request(inputs: Inputs, request_id: str, override_id: str) -> Inputs:
+    """The same data without what an accepted request put into the plan."""
+    overrides = tuple(o for o in inputs.demand.overrides if o.override_id != override_id)
+    adopted = tuple(request for request in inputs.adopted if request.request_id != request_id)
+    return _judged_anew(inputs, replace(inputs.demand, overrides=overrides), adopted)
 
 
 def read_scene(warehouse: Warehouse, cycle: str | None = None) -> Scene:
@@ -247,15 +262,22 @@ def _by_period(rows: pd.DataFrame, columns: list[str], calendar: Calendar) -> np
     return laid
 
 
-def _version(data_version: str, demand: DemandInputs) -> str:
+def _judged_anew(inputs: Inputs, demand: DemandInputs, adopted: tuple[Adopted, ...]) -> Inputs:
+    loaded = inputs.version.partition("-")[0]
+    version = f"{loaded}-{_judged(demand, adopted)}"
+    return replace(inputs, demand=demand, adopted=adopted, version=version)
+
+
+def _version(data_version: str, demand: DemandInputs, adopted: tuple[Adopted, ...]) -> str:
     """Two hashes: of the data, and of what is judged on it."""
-    return f"{_short_hash(data_version)}-{_judged(demand)}"
+    return f"{_short_hash(data_version)}-{_judged(demand, adopted)}"
 
 
-def _judged(demand: DemandInputs) -> str:
+def _judged(demand: DemandInputs, adopted: tuple[Adopted, ...]) -> str:
     overrides = (f"{o.override_id}|{o.kind}|{o.value}|{o.first}|{o.last}" for o in demand.overrides)
     locks = (f"{lock.lock_id}|{lock.first}|{lock.last}" for lock in demand.locks)
-    return _short_hash("\n".join((*overrides, *locks)))
+    requests = (f"{request.request_id}|{request.levers}" for request in adopted)
+    return _short_hash("\n".join((*overrides, *locks, *requests)))
 
 
 def _short_hash(text: str) -> str:

@@ -61,10 +61,9 @@ class Change:
     def insert(self, table: str, rows: Rows) -> int:
         """Add rows that must be new. Returns how many."""
         frame = _frame(rows)
-        before = self._content(table) if len(frame) > _AUDITED_ROWS else {}
-        self._write("INSERT", table, frame)
-        if before:
-            self._audit(table, "insert", "", before, self._content(table))
+        added = self._write("INSERT", table, frame)
+        if added:  # never the whole: a table of kept plans grows to millions of rows
+            self._audit(table, "insert", "", "", added)
         else:
             for row in _records(frame):
                 self._audit(table, "insert", self._key(table, row), "", row)
@@ -135,23 +134,23 @@ class Change:
             "INSERT OR REPLACE INTO data_version VALUES (?, ?, ?)", [table, rows, content_hash]
         )
 
-    def _write(self, verb: str, table: str, frame: pd.DataFrame) -> None:
+    def _write(self, verb: str, table: str, frame: pd.DataFrame) -> dict[str, object]:
+        """Counts and hash of what is written, where it is more than is audited row by row; else {}."""
         self._stale.add(table)
         if frame.empty:
-            return
+            return {}
         columns = self.catalogue[table].column
         arrow = pa.table({name: _arrow(frame[name], columns[name]) for name in frame.columns})
         names = ", ".join(_name(name) for name in frame.columns)
         self.cursor.register("incoming", arrow)
         try:
             self.cursor.execute(f"{verb} INTO {_name(table)} ({names}) SELECT {names} FROM incoming")
+            return self._content("incoming") if len(frame) > _AUDITED_ROWS else {}
         finally:
             self.cursor.unregister("incoming")
 
     def _content(self, table: str) -> dict[str, object]:
-        row_hash = "CAST(md5_number_lower(CAST(to_json(t) AS VARCHAR)) AS HUGEINT)"
-        counted = self.cursor.execute(f"SELECT count(*), sum({row_hash}) FROM {_name(table)} t").fetchone()
-        return {"rows": counted[0], "hash": f"{counted[1] or 0:x}"}
+        return dict(zip(("rows", "hash"), self.cursor.execute(content_sql(table)).fetchone(), strict=True))
 
     def _find(self, table: str, keys: Mapping[str, object]) -> list[dict[str, object]]:
         self.cursor.execute(f"SELECT * FROM {_name(table)} WHERE {_where(keys)}", _params(keys))
@@ -184,6 +183,13 @@ class Change:
             "SELECT coalesce(max(audit_id), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ? FROM audit_log",
             [self.at, self.who, table, action, *texts, self.why],
         )
+
+
+def content_sql(table: str) -> str:
+    """The query for one row: how many rows a table has, and the hash of its content in any order."""
+    row_hash = "CAST(md5_number_lower(CAST(to_json(t) AS VARCHAR)) AS HUGEINT)"
+    whole = f"lower(hex(CAST(coalesce(sum({row_hash}), 0) AS HUGEINT)))"
+    return f"SELECT count(*) AS rows, {whole} AS hash FROM {_name(table)} t"
 
 
 def _frame(rows: Rows) -> pd.DataFrame:

@@ -1,5 +1,5 @@
 """What the tables of the demand review must say to be planned with, and what in them is unlikely: streams and
-their weights, events, forecasts as they were made, open orders.
+their weights, events, forecasts as they were made, open orders, drivers.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def demand_faults(batch: Batch) -> Iterator[RowIssue]:
 
 def demand_warnings(batch: Batch) -> Iterator[RowIssue]:
     """Lines of the demand tables that do nothing, or hardly mean what they say."""
-    for rule in (unknown_statuses, idle_events, unknown_streams, far_orders):
+    for rule in (unknown_statuses, idle_events, unknown_streams, far_orders, idle_drivers, double_prices):
         yield from rule(batch)
 
 
@@ -45,10 +45,10 @@ def stream_faults(batch: Batch) -> Iterator[RowIssue]:
 
 
 def scope_faults(batch: Batch) -> Iterator[RowIssue]:
-    """Lines of streams and events that name a product together with a family it is not of."""
+    """Lines of streams, events and drivers that name a product together with a family it is not of."""
     masters = batch.after("product").reindex(columns=["product", "family", "category"]).fillna("")
     groups = {row.product: {row.family, row.category} for row in masters.itertuples()}
-    for table in ("forecast_stream", "event"):
+    for table in ("forecast_stream", "event", "driver"):
         rows = _rows(batch, table, "product", "family")
         for row in rows[(rows["product"] != "") & (rows["family"] != "")].itertuples():
             own = groups.get(row.product)
@@ -118,6 +118,36 @@ def unknown_streams(batch: Batch) -> Iterator[RowIssue]:
             hint = nearest(row.stream, known) or "Load its lines in forecast_stream.csv, or drop the weight."
             problem = "has no line in forecast_stream, so its weight counts nowhere"
             yield _issue(row, "stream", row.stream, problem, hint, "warning")
+
+
+def idle_drivers(batch: Batch) -> Iterator[RowIssue]:
+    """Drivers of which nothing is told of the past, or only one and the same value."""
+    history, rows = batch.after("sales_history"), _rows(batch, "driver", "driver", "period", "value")
+    if rows.empty or history.empty or "period" not in history:
+        return
+    last = pd.to_datetime(history["period"]).max()
+    for name, lines in rows.groupby("driver", sort=False):
+        past = lines[pd.to_datetime(lines["period"]) <= last]
+        if past["value"].nunique() < 2:
+            problem = f"tells fewer than two values up to the last sales, {last:%Y-%m}"
+            fix = "Load its values of the past too; without them it drives nothing."
+            yield _issue(lines.iloc[0], "driver", str(name), problem, fix, "warning")
+
+
+def double_prices(batch: Batch) -> Iterator[RowIssue]:
+    """Drivers that are a price where the price table changes in the plan too: both would move demand."""
+    history, rows = batch.after("sales_history"), _rows(batch, "driver", "driver", "period")
+    prices = batch.after("price")
+    if rows.empty or history.empty or prices.empty or not {"period"} <= set(prices) & set(history):
+        return
+    last = pd.to_datetime(history["period"]).max()
+    changes = int((pd.to_datetime(prices["period"]) > last).sum())
+    named = rows[rows["driver"].astype(str).str.contains("price", case=False)]
+    coming = named[pd.to_datetime(named["period"]) > last]
+    for row in coming.drop_duplicates("driver").itertuples() if changes else ():
+        problem = f"is a price, and price.csv changes in {changes} lines of the plan too: both move demand"
+        fix = "Give planned prices in one of the two."
+        yield _issue(row, "driver", str(row.driver), problem, fix, "warning")
 
 
 def far_orders(batch: Batch) -> Iterator[RowIssue]:

@@ -17,6 +17,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from sop_engine.errors import WarehouseError
+
 ALWAYS = date(1900, 1, 1)
 """The date a blank key period is stored as: "always"."""
 
@@ -96,7 +98,10 @@ class Table:
 
 
 def read_catalogue(cursor: duckdb.DuckDBPyConnection) -> dict[str, Table]:
-    """Every table of the database with its columns, in the order of schema.sql."""
+    """Every table of the database with its columns, in the order of schema.sql.
+
+    Raises WarehouseError for a table that the program did not make.
+    """
     tables = cursor.execute("SELECT table_name, comment FROM duckdb_tables() ORDER BY table_oid").fetchall()
     rows = cursor.execute(
         "SELECT table_name, column_name, data_type, is_nullable, column_default, comment "
@@ -106,6 +111,10 @@ def read_catalogue(cursor: duckdb.DuckDBPyConnection) -> dict[str, Table]:
         "SELECT table_name, constraint_column_names, constraint_type, constraint_text "
         "FROM duckdb_constraints() WHERE constraint_type IN ('PRIMARY KEY', 'CHECK')"
     ).fetchall()
+    strange = [table for table, comment in tables if comment is None]
+    if strange:
+        fix = "Restore a backup, or drop the table if it is your own."
+        raise WarehouseError(f"Table {strange[0]} is not as this program makes it: made outside. {fix}")
     keys = {table: names for table, names, kind, _ in rules if kind == "PRIMARY KEY"}
     checks = {(table, names[0]): text for table, names, kind, text in rules if kind == "CHECK"}
     columns: dict[str, list[Column]] = {table: [] for table, _ in tables}

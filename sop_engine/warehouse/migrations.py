@@ -46,7 +46,18 @@ def product_and_finance(cursor: duckdb.DuckDBPyConnection) -> None:
     _run_file(cursor, "schema_finance.sql")
 
 
-MIGRATIONS: tuple[Migration, ...] = (first_schema, demand_review, supply_review, product_and_finance)
+def month_and_meetings(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Tasks, holidays, meetings with agenda and attendance, assumptions, and notes with their evidence."""
+    _run_file(cursor, "schema_process.sql")
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    first_schema,
+    demand_review,
+    supply_review,
+    product_and_finance,
+    month_and_meetings,
+)
 
 
 def applied(cursor: duckdb.DuckDBPyConnection) -> list[str]:

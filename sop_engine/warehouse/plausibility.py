@@ -126,7 +126,7 @@ def unserved_markets(batch: Batch) -> Iterator[RowIssue]:
     if not any(len(batch.after(table)) for table in supply):
         return
     lost = _labels(batch, "market", "market") - _labels(batch, "service_lane", "market")
-    problem = "has no site that serves it, so nothing is delivered there"
+    problem = "is a market that no site serves, so nothing is delivered there"
     fix = "Add a line to service_lane.csv."
     yield from _summary(batch, ("service_lane", "market", *supply), "market", lost, problem, fix)
 

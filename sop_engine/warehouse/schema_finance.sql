@@ -78,6 +78,7 @@ CREATE TABLE request (
     answer          VARCHAR NOT NULL DEFAULT '',
     answered_by     VARCHAR NOT NULL DEFAULT '',
     answered_at     TIMESTAMP,
+    answered_cycle  VARCHAR NOT NULL DEFAULT '',
     override_id     VARCHAR NOT NULL DEFAULT '',
     levers          VARCHAR NOT NULL DEFAULT '',
     created_at      TIMESTAMP NOT NULL,
@@ -106,6 +107,7 @@ COMMENT ON COLUMN request.accepted_amount IS 'by measure | what was accepted; 0 
 COMMENT ON COLUMN request.answer IS 'text | reason of the answer';
 COMMENT ON COLUMN request.answered_by IS 'text | who answered';
 COMMENT ON COLUMN request.answered_at IS 'time | when';
+COMMENT ON COLUMN request.answered_cycle IS 'YYYY-MM | cycle it was answered in; what was accepted is part of its plan and of later ones';
 COMMENT ON COLUMN request.override_id IS 'text | override of the demand that carries it out';
 COMMENT ON COLUMN request.levers IS 'JSON | levers that carry it out, part of every plan from then on';
 COMMENT ON COLUMN request.created_at IS 'time | when it was raised';
@@ -162,3 +164,44 @@ COMMENT ON COLUMN risk_opportunity.sample IS 'yes/no | made up to show the featu
 ALTER TABLE cycle ADD COLUMN finance VARCHAR DEFAULT 'both';
 ALTER TABLE cycle ALTER COLUMN finance SET NOT NULL;
 COMMENT ON COLUMN cycle.finance IS 'stage, continuous, both | whether finance signs as a stage, answers requests throughout, or both';
+
+-- Drivers of demand: what planners know of price, display, weather or distribution, past and to come, and what the
+-- statistical baseline makes of them.
+
+CREATE TABLE driver (
+    driver  VARCHAR NOT NULL,
+    product VARCHAR NOT NULL DEFAULT '',
+    family  VARCHAR NOT NULL DEFAULT '',
+    market  VARCHAR NOT NULL DEFAULT '',
+    period  DATE NOT NULL,
+    value   DOUBLE NOT NULL,
+    PRIMARY KEY (driver, product, family, market, period)
+);
+COMMENT ON TABLE driver IS 'planner | What drives demand, past and planned: price, display, temperature, distribution';
+COMMENT ON COLUMN driver.driver IS 'text | name of the driver | price; price; temperature; temperature';
+COMMENT ON COLUMN driver.product IS 'text | product; blank when the line is of a family or of all | BIKE-100; BIKE-100; ;';
+COMMENT ON COLUMN driver.family IS 'text | family; blank when the line is of a product or of all |';
+COMMENT ON COLUMN driver.market IS 'text | market; blank is all | EAST-RETAIL; EAST-RETAIL; ;';
+COMMENT ON COLUMN driver.period IS 'period | period of the history or of the plan | 2025-12; 2026-01; 2025-12; 2026-01';
+COMMENT ON COLUMN driver.value IS 'by driver | its value in the period, always in the same unit | 499; 479; 3.5; 1';
+
+CREATE TABLE baseline_driver (
+    data_version   VARCHAR NOT NULL,
+    cycle          DATE NOT NULL,
+    product        VARCHAR NOT NULL,
+    driver         VARCHAR NOT NULL,
+    slope          DOUBLE NOT NULL,
+    standard_error DOUBLE,
+    logs           BOOLEAN NOT NULL,
+    known_ahead    INTEGER NOT NULL,
+    PRIMARY KEY (data_version, cycle, product, driver)
+);
+COMMENT ON TABLE baseline_driver IS 'engine | What drives each product''s driver-based series';
+COMMENT ON COLUMN baseline_driver.data_version IS 'hash | planner data it was fitted on';
+COMMENT ON COLUMN baseline_driver.cycle IS 'period | first period of the plan';
+COMMENT ON COLUMN baseline_driver.product IS 'text | product';
+COMMENT ON COLUMN baseline_driver.driver IS 'text | driver';
+COMMENT ON COLUMN baseline_driver.slope IS '% per %, or log units per unit of the driver | what it does to demand';
+COMMENT ON COLUMN baseline_driver.standard_error IS 'as the slope | standard error of the slope';
+COMMENT ON COLUMN baseline_driver.logs IS 'yes/no | whether the slope is % of units for 1 % of the driver';
+COMMENT ON COLUMN baseline_driver.known_ahead IS 'periods | of the plan for which the driver is given; beyond, its season or last value is carried';

@@ -49,6 +49,14 @@ SETTINGS = {
     "fiscal_year_start": Setting(1, 1, 12, "month", "first month of the fiscal year", whole=True),
     "carrying_rate_pct": Setting(15, 0, 100, "% a year", "of unit cost, for stock held"),
     "excess_periods": Setting(6, 1, 60, "periods", "of demand; stock above it is excess", whole=True),
+    "max_cover_in_plan": Setting(
+        0,
+        0,
+        1,
+        "1 or 0",
+        "1: stock above a policy's most cover has a small price; 0: it is shown",
+        whole=True,
+    ),
     "review_days": Setting(30, 0, 366, "days", "between two plans, in safety stock"),
     "receivable_days": Setting(30, 0, 366, "days", "customers take to pay"),
     "payable_days": Setting(30, 0, 366, "days", "we take to pay"),
@@ -68,6 +76,14 @@ SETTINGS = {
     "exception_range_pct": Setting(2, 0, 1000, "%", "outside the 80 % range that needs the meeting"),
     "exception_orders_pct": Setting(5, 0, 1000, "%", "orders above forecast that needs the meeting"),
     "exception_constrained_pct": Setting(5, 0, 1000, "%", "below budget that needs the meeting"),
+    "abc_a_pct": Setting(80, 0, 100, "% of revenue", "that products of class A bring together"),
+    "abc_b_pct": Setting(95, 0, 100, "% of revenue", "that products of class A and B bring together"),
+    "xyz_x_limit": Setting(0.5, 0, 100, "sd / mean", "of a period's units, below which a product is X"),
+    "xyz_y_limit": Setting(1.0, 0, 100, "sd / mean", "of a period's units, below which a product is Y"),
+    "complexity_cost": Setting(0, 0, inf, "money a year", "that a product costs by being there; 0: unknown"),
+    "exit_transfer_pct": Setting(
+        50, 0, 100, "% of units", "that move to the successor or the family when a product is taken out"
+    ),
 }
 
 

@@ -34,7 +34,7 @@ def test_masters_that_agree_give_no_warning(warehouse: Warehouse) -> None:
         (
             "market",
             "market\nEAST\nWEST\nNORTH\n",
-            "service_lane.csv, market: 'NORTH, WEST' has no site that serves it",
+            "service_lane.csv, market: 'NORTH, WEST' is a market that no site serves",
         ),
         (
             "sourcing",

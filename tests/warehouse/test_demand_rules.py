@@ -8,6 +8,7 @@ from tests.warehouse.files import faults, loaded
 HISTORY = "product,market,period,units\nA,East,2025-11,10\nB,East,2025-12,12\n"
 PRODUCTS = "product,family,category\nA,Bikes,Cycles\nB,Caps,Clothes\n"
 STREAM = "stream,product,family,period,units,amount\n"
+DRIVER = "driver,product,family,period,value\n"
 EVENT = "event,product,family,from_period,to_period,lift_pct,price_change_pct,status\n"
 
 
@@ -53,6 +54,14 @@ def company(**tables: str) -> dict[str, str]:
         (
             "event",
             EVENT + "Fair,A,Bikes,2026-01,2026-01,5,,\nSale,A,Caps,2026-01,2026-01,5,,\n",
+            "family",
+            "Caps",
+            "is not of product A",
+            "not both",
+        ),
+        (
+            "driver",
+            DRIVER + "heat,A,Bikes,2025-11,5\nheat,A,Caps,2025-12,6\n",
             "family",
             "Caps",
             "is not of product A",
@@ -139,6 +148,11 @@ def test_a_line_that_cannot_be_planned_with_is_refused(
             "order,product,market,period,units\n1,A,East,2025-12-01,5\n2,A,East,2020-11-30,5\n",
             "line 3, period: '2020-11-30' is more than 5 years",
         ),
+        (
+            "driver",
+            DRIVER + "heat,,,2025-11,3\nheat,,,2025-12,4\nsnow,A,,2025-12,4\nsnow,A,,2026-01,5\n",
+            "line 4, driver: 'snow' tells fewer than two values up to the last sales, 2025-12. Load",
+        ),
     ],
 )
 def test_a_line_that_hardly_means_what_it_says_is_a_warning(
@@ -148,6 +162,29 @@ def test_a_line_that_hardly_means_what_it_says_is_a_warning(
     issues = loaded(warehouse, **company(forecast_stream=streams, **{table: text})).issues
     (issue,) = [issue for issue in issues if issue.file == f"{table}.csv"]
     assert str(issue).startswith(f"{table}.csv {said}") and issue.severity == "warning"
+
+
+def test_a_price_that_changes_in_two_tables_is_a_warning(warehouse: Warehouse) -> None:
+    price = "product,period,price\nA,2025-01,10\nA,2026-03,11\n"
+    driver = DRIVER + "price,A,,2025-11,10\nprice,A,,2025-12,12\nprice,A,,2026-03,11\n"
+    told = [issue for issue in loaded(warehouse, **company(price=price, driver=driver)).issues]
+    (issue,) = [issue for issue in told if issue.file == "driver.csv"]
+    assert (issue.line, issue.severity) == (4, "warning") and "price.csv changes in 1 lines" in issue.problem
+    settled = price.replace("2026-03", "2025-06")
+    assert "driver.csv" not in {
+        i.file for i in loaded(warehouse, **company(price=settled, driver=driver)).issues
+    }
+
+
+def test_drivers_name_what_is_known_and_each_period_once(warehouse: Warehouse) -> None:
+    text = DRIVER + "heat,,,2025-11,3\nheat,,,2025-11,4\nheat,C,,2025-12,4\nheat,,Hats,2025-12,\n"
+    told = {(i.line, i.column) for i in faults(warehouse, **company(driver=text)) if i.severity == "error"}
+    assert told == {
+        (3, "driver, product, family, market, period"),
+        (4, "product"),
+        (5, "family"),
+        (5, "value"),
+    }
 
 
 def test_a_wide_file_of_one_measure_is_sound(warehouse: Warehouse) -> None:

@@ -1,0 +1,1 @@
+"""The proof: one set of numbers from the planner's tables to the statement, with every residual."""
