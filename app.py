@@ -17,9 +17,17 @@ CSS = """<style>
 .stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
 [data-testid="stMetricLabel"] p, [data-testid="stCaptionContainer"] p { font-size: 0.8125rem; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-loading) { position: absolute; top: 0; width: 100%; }
+.st-key-capture_open { position: fixed; top: 0.6rem; right: 4rem; width: auto; z-index: 999991; }
 .st-key-title_line h3 { padding: 0 0 1rem; }
 [data-testid="stMetricValue"] { line-height: 1.3; }
 [data-testid="stMetricValue"], [data-testid="stMetricDelta"] { font-variant-numeric: tabular-nums; }
+/* on a small screen the tabs stay in sight: levers scroll, gaps close up, the message waits in a section */
+@media (max-height: 800px) {
+  [data-testid="stMainBlockContainer"] > [data-testid="stVerticalBlock"] { gap: 0.5rem; }
+  [class*="st-key-main_"] { gap: 0.25rem; }
+  [class*="st-key-says_"] { display: none; }
+  [class*="st-key-side_"] { max-height: 22rem; overflow: hidden auto; }
+}
 </style>"""
 
 

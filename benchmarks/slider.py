@@ -54,6 +54,12 @@ LOCAL: dict[str, Callable[[int], Lever]] = {
     "family service level": lambda k: Lever(LeverKind.SERVICE_LEVEL, 80 + k / 2, target="Road Bikes"),
     "launch slip": lambda k: Lever(LeverKind.LAUNCH_SLIP, k % 6 + 1, target="Mountain-250"),
 }
+REVIEWS = {  # page, what the lever is set to, the lever's label
+    "launch slip, product page": ("product_review", "Project", "Touring-2000 Yellow", "Launch slip"),
+    "unit cost, finance page": ("finance_review", "Product group", "Road Bikes", "Unit cost"),
+    "exchange rate, finance page": ("finance_review", "Currency", "EUR", "Exchange rate"),
+}
+TURN = 5  # moves to one side before a lever goes back
 OVERRIDDEN = ("Road Bikes", "Mountain Bikes", "Touring Bikes")
 COMPANY: dict[str, Callable[[int], Lever]] = {
     "all demand": lambda k: Lever(LeverKind.DEMAND, 1 + k),
@@ -146,7 +152,8 @@ def from_scratch(inputs: Inputs, model: SupplyModel, in_place: dict[str, float])
 
 
 def browser_times(file: Path, moves: int) -> None:
-    """Prints slider to strip and slider to all charts in a real browser on the demand page."""
+    """Prints slider to strip and slider to all charts in a real browser on the demand page, and slider to
+    strip of a local lever of the product page and two of the finance page."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser.conftest import ARGUMENTS, CHROMIUM, serving
@@ -177,14 +184,39 @@ def browser_times(file: Path, moves: int) -> None:
                 strip.append(page.evaluate("() => window.strip_at - window.started"))
                 charts.append(page.evaluate("() => window.chart_at - window.started"))
         override = override_times(page, moves // 3)
+        reviews = {name: review_times(page, address, *scope, moves) for name, scope in REVIEWS.items()}
         browser.close()
     print(f"{'browser, ms':<28}{'p50':>8}{'p95':>8}")
     for name, times in (
         ("slider to strip", strip),
         ("slider to all charts", charts),
         ("override to strip", override),
+        *reviews.items(),
     ):
         print(f"{name:<28}{statistics.median(times):>8.0f}{p95(times):>8.0f}")
+
+
+def review_times(
+    page: Page, address: str, review: str, scope: str, name: str, label: str, moves: int
+) -> list[float]:
+    """Milliseconds from a move of a local lever to the strip that holds it; the first move warms the page."""
+    from tests.browser.test_live import lever, opened
+
+    opened(page, f"{address}/{review}")
+    page.locator(f'[class*="st-key-lever_target_{scope.replace(" ", "-")}"] input').first.click()
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(2000)
+    page.evaluate(WATCH)
+    times = []
+    for k in range(moves + 1):
+        lever(page, label).focus()
+        page.evaluate("() => window.started = performance.now()")
+        page.keyboard.press("ArrowRight" if k % (2 * TURN) < TURN else "ArrowLeft")
+        page.wait_for_function("() => window.strip_at > window.started")
+        page.wait_for_timeout(600)
+        times.append(page.evaluate("() => window.strip_at - window.started"))
+    return times[1:]
 
 
 def override_times(page: Page, moves: int) -> list[float]:
@@ -220,7 +252,8 @@ def override_times(page: Page, moves: int) -> list[float]:
 WATCH = """() => {
   window.charts_seen = 0; window.strip_at = 0; window.chart_at = 0;
   const all = selector => [...document.querySelectorAll(selector)];
-  const text = () => all('[data-testid=stMetricValue]').map(e => e.textContent).join();
+  const text = () =>
+    all('[data-testid=stMetricValue], [data-testid=stMetricDelta]').map(e => e.textContent).join();
   const chart = () => all('.js-plotly-plot path.js-line').map(e => e.getAttribute('d')).join();
   let shown = text(), drawn = chart(), waiting = false;
   const look = () => {

@@ -9,36 +9,17 @@ import pandas as pd
 import streamlit as st
 
 from pages.demand import (
-    dependent,
-    exceptions,
-    history,
-    launches,
-    orders,
     overrides,
-    scoreboard,
-    streams,
-    why,
 )
 from pages.frame import levers
 from pages.frame.filters import product_groups
 from pages.frame.page import Page, chart, message, open_page
 from pages.frame.perform import form_over
 from pages.frame.record import record
+from pages.sections import tabs
 from sop_engine.charts import demand_review as charts
 from sop_engine.charts.numbers import change_pct, short, signed
 from sop_engine.scenario import LeverKind
-
-SECTIONS = {
-    "Exceptions": exceptions.show,
-    "Scoreboard": scoreboard.show,
-    "History": history.show,
-    "Streams": streams.show,
-    "Overrides": overrides.show,
-    "Launches and events": launches.show,
-    "Order book": orders.show,
-    "Dependent demand": dependent.show,
-    "Why this number": why.show,
-}
 
 
 def review() -> None:
@@ -47,22 +28,18 @@ def review() -> None:
     changes = charts.family_changes(page.plan, page.baseline, page.view)
     headline, detail = sentences(page, changes)
     side, main = st.columns([1, 3], gap="medium")
-    with main:
+    with main.container(key="main_demand"):
         chart(
             charts.history_and_consensus(page.plan, page.baseline, page.view, page.style, headline),
             "demand_history",
             alt=f"Demand by month: history, statistical baseline, budget and consensus. {headline}",
             frame=lambda: charts.demand_series(page.plan, page.baseline, page.view).drop(columns="day"),
         )
-    with side.container(gap="xsmall"):
+    with side.container(gap="xsmall", key="side_demand"):
         lever_panel(page)
-    message(detail)
-    for tab, show in zip(
-        st.tabs(list(SECTIONS), on_change="rerun", key="demand_tabs"), SECTIONS.values(), strict=True
-    ):
-        if tab.open:
-            with tab:
-                show(page)
+    with st.container(key="says_demand"):
+        message(detail)
+    tabs(page, "demand_review", "demand_tabs")
     record(
         page,
         more=lambda: form_over("Override the demand", "override", lambda: overrides.override_form(page)),

@@ -8,24 +8,15 @@ import streamlit as st
 
 from pages.frame import levers
 from pages.frame.filters import product_groups
-from pages.frame.page import Page, chart, message, open_page
+from pages.frame.page import CHART_CONFIG, Page, message, open_page, table_behind
 from pages.frame.record import record
-from pages.supply import balance, capacity, inventory, policies, remedies, scoreboard, shortages
+from pages.sections import tabs
+from pages.supply import capacity
 from sop_engine.charts import supply_review as charts
 from sop_engine.charts.numbers import short
 from sop_engine.inputs.network import BUY, SUBCONTRACT
 from sop_engine.money import value
 from sop_engine.scenario import LeverKind
-
-SECTIONS = {
-    "Shortages": shortages.show,
-    "Remedies": remedies.show,
-    "Capacity": capacity.show,
-    "Supply, demand and stock": balance.show,
-    "Inventory": inventory.show,
-    "Policies and stability": policies.show,
-    "Scoreboard": scoreboard.show,
-}
 
 
 def review() -> None:
@@ -34,27 +25,40 @@ def review() -> None:
     """
     page = open_page("Supply review", "supply")
     side, main = st.columns([1, 3], gap="medium")
-    with main:
-        headline = charts.load_sentence(page.plan, page.view)
-        if charts.worst_first(page.plan, page.view):
-            chart(
-                charts.load_heat_map(page.plan, page.view, page.style, headline),
-                "supply_load",
-                alt=headline,
-                frame=lambda: charts.load_table(page.plan, page.view),
-            )
-        else:
-            st.info(f"{headline}.")
-    with side.container(gap="xsmall"):
+    with main.container(key="main_supply"):
+        cell = load_chart(page)
+        if cell is not None:
+            capacity.one_cell(page, *cell)
+        with st.container(key="says_supply"):
+            message(charts.shortage_sentence(page.plan, page.view))
+    with side.container(gap="xsmall", key="side_supply"):
         lever_panel(page)
-    message(charts.shortage_sentence(page.plan, page.view))
-    for tab, show in zip(
-        st.tabs(list(SECTIONS), on_change="rerun", key="supply_tabs"), SECTIONS.values(), strict=True
-    ):
-        if tab.open:
-            with tab:
-                show(page)
+    tabs(page, "supply_review", "supply_tabs")
     record(page)
+
+
+def load_chart(page: Page) -> tuple[int, int] | None:
+    """The load of every resource by month; the resource and plan period of the cell that is clicked."""
+    headline, order = charts.load_sentence(page.plan, page.view), charts.worst_first(page.plan, page.view)
+    if not order:
+        st.info(f"{headline}.")
+        return None
+    periods = page.view.periods
+    chosen = st.plotly_chart(
+        charts.load_heat_map(page.plan, page.view, page.style, headline),
+        theme=None,
+        key=f"supply_load_{'_'.join(map(str, order))}_{periods[0]}_{periods[-1]}",
+        config=CHART_CONFIG,
+        alt=headline,
+        on_select="rerun",
+        selection_mode="points",
+    )
+    table_behind("supply_load", lambda: charts.load_table(page.plan, page.view))
+    points = chosen["selection"]["point_indices"]
+    if not points:
+        return None
+    row, column = divmod(points[0], len(periods))
+    return order[row], int(periods[column])
 
 
 def lever_panel(page: Page) -> None:

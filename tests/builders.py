@@ -11,8 +11,9 @@ from sop_engine.demand_review.consensus import DemandPlan, plan_demand
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.calendar import Calendar, months_calendar
 from sop_engine.inputs.demand import DemandInputs, StoredBaseline
+from sop_engine.inputs.lanes import OtherLanes
 from sop_engine.inputs.masters import Markets, Products
-from sop_engine.inputs.money import MoneyInputs
+from sop_engine.inputs.money import DatedLines, MoneyInputs
 from sop_engine.inputs.network import BUY, MAKE, TRANSFER, Bill, Edges, Network, Resources, Sites
 from sop_engine.inputs.orders import Orders
 from sop_engine.product_review.portfolio import plan_portfolio
@@ -24,6 +25,7 @@ SETTINGS = {
     "frozen_periods": 1,
     "slushy_periods": 1,
     "fair_share": 0,
+    "max_cover_in_plan": 0,
     "stability_weight_pct": 0.5,
     "anchor_periods": 6,
     "demand_fence_periods": 0,
@@ -39,6 +41,7 @@ SETTINGS = {
     "extra_shift_lead_periods": 2,
     "saturday_hours_per_week": 8,
     "saturday_lead_periods": 1,
+    "exit_transfer_pct": 50,
 }
 PRODUCTS, MARKETS, SITES = ("A", "B", "F"), ("East", "West"), ("Plant", "Store", "Vendor")
 EDGE = {
@@ -82,6 +85,8 @@ COMPANY: dict[str, Any] = {
     ),
     "bill": {("A", "F"): 1.0, ("B", "F"): 2.0},
     "lanes": {"East": ("Store", 0.0), "West": ("Store", 0.0)},
+    "lane_cost": {},
+    "other_lanes": (),
     "demand": {("A", "East"): 60.0, ("A", "West"): 40.0, ("B", "East"): 50.0, ("B", "West"): 30.0},
     "on_hand": {("A", "Store"): 120.0, ("B", "Store"): 90.0, ("F", "Plant"): 400.0},
     "receipts": {},
@@ -275,11 +280,23 @@ def _network(parts: Mapping[str, Any], calendar: Calendar, products: Products, m
             ),
         ),
         lane_site=np.array([sites.index(site) if site else -1 for site, _ in lanes], dtype=int),
-        lane_cost=np.zeros(len(markets)),
+        lane_cost=np.array([parts["lane_cost"].get(market, 0.0) for market in markets.labels], dtype=float),
         lane_days=np.array([days for _, days in lanes], dtype=float),
+        other_lanes=_other_lanes(parts["other_lanes"], markets, sites),
         receipts=_grid(parts["receipts"], products.labels, sites, periods, 0.0),
         safety_stock=np.full((*shape, periods), np.nan),
         **at_sites,
+    )
+
+
+def _other_lanes(rows: Rows, markets: Markets, sites: Sequence[str]) -> OtherLanes:
+    """Rows of market, site, cost, days and rank, in the order in which they serve."""
+    return OtherLanes(
+        market=markets.index(row["market"] for row in rows),
+        site=np.array([sites.index(row["site"]) for row in rows], dtype=int),
+        cost=np.array([row.get("cost", 0.0) for row in rows], dtype=float),
+        days=np.array([row.get("days", 0.0) for row in rows], dtype=float),
+        rank=np.array([row.get("rank", 1) for row in rows], dtype=int),
     )
 
 
@@ -345,11 +362,24 @@ def _money(parts: Mapping[str, Any], calendar: Calendar, products: Products, mar
         base_currency="USD",
         price=price,
         rate=np.ones((len(markets), calendar.periods)),
+        budget_rate=np.full((len(markets), calendar.periods), np.nan),
         unit_cost=cost,
         material_cost=cost * 0.5,
+        past_rate=np.ones((len(markets), calendar.now)),
+        past_budget_rate=np.full((len(markets), calendar.now), np.nan),
+        past_cost=np.full((len(products), calendar.now), np.nan),
+        price_lines=_no_lines(price.shape),
+        cost_lines=_no_lines(cost.shape),
+        rate_lines=_no_lines((len(markets), calendar.periods)),
         accounts=(),
         fixed_cost=np.zeros((0, calendar.periods)),
         budgets={},
         prior_revenue=np.zeros(price.shape),
         prior_units=np.zeros(price.shape),
     )
+
+
+def _no_lines(shape: tuple[int, ...]) -> DatedLines:
+    """Values that come from no dated table."""
+    nothing = np.array([], dtype=object)
+    return DatedLines(np.full(shape, -1), nothing, nothing)

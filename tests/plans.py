@@ -78,6 +78,7 @@ def made_up_supply(inputs: Inputs, demand: np.ndarray, seed: int) -> SupplyPlan:
         node_arrivals=arrivals,
         node_used=before + arrivals - stock,
         node_shipped=np.zeros(stock.shape),
+        by_other_lane=np.zeros((len(network.other_lanes), products, periods)),
         node_stock=stock,
         node_target=random.uniform(0, 50, stock.shape),
         on_time=on_time,

@@ -214,7 +214,8 @@ def test_plan_refuses_a_file_that_is_no_scenario(file: Path, company: Path, tmp_
 
 def test_templates_are_written(tmp_path: Path) -> None:
     assert run("templates", tmp_path / "templates") == 0
-    assert (tmp_path / "templates" / "price.csv").read_text().splitlines()[0] == "product,market,period,price"
+    header = (tmp_path / "templates" / "price.csv").read_text().splitlines()[0]
+    assert header == "product,market,period,price,version"
 
 
 def test_it_runs_as_a_module_and_exits_with_the_status(tmp_path: Path) -> None:

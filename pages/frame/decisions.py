@@ -1,4 +1,4 @@
-"""Decisions on the table: their options valued by their scenarios, and the steps that the rules allow."""
+"""Decisions on the table: their options side by side, and the steps that the rules allow."""
 
 from __future__ import annotations
 
@@ -10,49 +10,55 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import session
+from pages.frame.options import add_option_form, matrix, solve_again_button
 from pages.frame.page import Page, ranked_table
 from pages.frame.perform import form_over, submit
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
-from sop_engine.charts.numbers import month, percent, short, signed
-from sop_engine.executive_sop.comparison import DO_NOTHING
+from sop_engine.charts.numbers import month
 from sop_engine.executive_sop.decisions import (
     NEXT,
     STAGE_WORDS,
     STAGES,
     Status,
+    age_in_cycles,
     days_left,
     deadline_words,
     is_waiting,
-    value_at_stake,
+    standing,
+    went_up,
 )
-from sop_engine.executive_sop.scorecard import Scorecard, scorecard
-from sop_engine.executive_sop.window import Window
 from sop_engine.records import (
     decide,
     defer_decision,
     escalate_decision,
-    read_scenario,
     reopen_decision,
     withdraw_decision,
 )
-from sop_engine.scenario import misfits
+from sop_engine.records.decisions import amend_decision
 
 LATER = date(9999, 12, 31)
 
 
+def standing_decisions(cycle: str) -> pd.DataFrame:
+    """Rows of the table decision that the cycle has before it: its own and those that wait from before."""
+    return standing(session.recorded("decision"), cycle)
+
+
 def decisions_on_the_table(page: Page) -> None:
-    """Every decision of the cycle that waits, the nearest deadline first; then those that are settled."""
-    rows = session.recorded("decision", page.plan.inputs.cycle)
-    waiting = rows[that_wait(rows)]
+    """Every decision before the cycle that waits, the nearest deadline first; then those that are settled."""
+    show_decisions(page, standing_decisions(page.plan.inputs.cycle))
+
+
+def show_decisions(page: Page, rows: pd.DataFrame) -> None:
+    """A card for each of these decisions that waits, and a table of those that are settled."""
+    waiting, settled = rows[that_wait(rows)], rows[~that_wait(rows)]
     if waiting.empty:
         st.info("No decision waits in this cycle. Raise one from a gap in Pre-S&OP, or below any review.")
-    options = session.recorded("decision_option", page.plan.inputs.cycle)
-    for _, row in (
-        waiting.assign(by=waiting["decide_by"].map(_date)).sort_values("by", key=_deadline).iterrows()
-    ):
+    options = session.recorded("decision_option")
+    ordered = waiting.assign(by=waiting["decide_by"].map(_date)).sort_values("by", key=_deadline)
+    for _, row in ordered.iterrows():
         _card(page, row, options[options["decision_id"] == row["decision_id"]])
-    settled = rows[~that_wait(rows)]
     if not settled.empty:
         st.markdown("**Settled**")
         ranked_table(_settled(settled), "decisions_settled")
@@ -87,14 +93,24 @@ def _card(page: Page, row: pd.Series, options: pd.DataFrame) -> None:
     card = st.expander(escaped(title), icon=icon, on_change="rerun", key=f"decision_{row['decision_id']}")
     if card.open:
         with card:
-            st.caption(escaped(_facts(row)))
-            _options(page, row, options)
-            _steps(row, options)
+            st.markdown(escaped(lever_words(" ".join(filter(None, [row["reason"], row["cause"]])))))
+            st.caption(escaped(_facts(page, row)))
+            matrix(page, row, options)
+            _steps(page, row, options)
 
 
-def _facts(row: pd.Series) -> str:
-    """Where it comes from and who answers for it."""
-    parts = [f"{row['decision_id']}", f"owner {row['owner'] or 'nobody'}", lever_words(row["reason"])]
+def _facts(page: Page, row: pd.Series) -> str:
+    """Which gap it closes, who answers for it, how long it waits and why it was handed on."""
+    cycles = session.recorded("cycle")["cycle"]
+    age = age_in_cycles(row["cycle"], page.plan.inputs.cycle, cycles)
+    parts = [
+        row["decision_id"],
+        f"owner {row['owner'] or 'nobody'}",
+        f"gap: {row['gap']}" if row["gap"] else "",
+        f"raised in {STAGE_WORDS[row['stage']]}" if row["stage"] else "",
+        f"open for {age} cycle{'' if age == 1 else 's'}" if age else "",
+        f"deferred {row['deferrals']} time{'' if row['deferrals'] == 1 else 's'}" if row["deferrals"] else "",
+    ]
     if row["escalated_to"]:
         parts.append(
             f"escalated from {STAGE_WORDS[row['escalated_from']]} to {STAGE_WORDS[row['escalated_to']]}: "
@@ -103,69 +119,8 @@ def _facts(row: pd.Series) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _options(page: Page, row: pd.Series, options: pd.DataFrame) -> None:
-    """Each option with what its scenario does to the figures, against doing nothing."""
-    window = st.session_state.get("strip_window", Window.FISCAL_YEAR)
-    base = scorecard(page.baseline, window)
-    cards = [
-        base if option.title == DO_NOTHING else _option_card(option.scenario_id, window)
-        for option in options.itertuples()
-    ]
-    table = pd.DataFrame(
-        {
-            "option": options["option"].to_numpy(),
-            "what": options["title"].to_numpy(),
-            "recommended": ["✓" if letter == row["recommendation"] else "" for letter in options["option"]],
-            "scenario": [_scenario_words(scenario_id) for scenario_id in options["scenario_id"]],
-            **_figures(cards, base),
-        }
-    )
-    ranked_table(table, f"options_{row['decision_id']}")
-    known = [card.gross_margin for card in cards if card is not None]
-    if len(known) > 1:
-        st.caption(
-            f"At stake: {short(value_at_stake(known))} {base.currency} of gross margin, best against worst."
-        )
-
-
-def _figures(cards: list[Scorecard | None], base: Scorecard) -> dict[str, list[str]]:
-    """Margin, fill rate, load and cash of each option; "-" where no scenario values it."""
-
-    def column(write: Callable[[Scorecard], str]) -> list[str]:
-        return ["-" if card is None else write(card) for card in cards]
-
-    return {
-        f"gross margin, {base.currency}": column(
-            lambda card: f"{short(card.gross_margin)} ({signed(card.gross_margin - base.gross_margin)})"
-        ),
-        "fill rate": column(lambda card: percent(card.fill_rate_pct)),
-        "worst load": column(lambda card: percent(card.required_load_peak_pct)),
-        f"cash effect, {base.currency}": column(
-            lambda card: f"{short(card.cash_effect)} ({signed(card.cash_effect - base.cash_effect)})"
-        ),
-    }
-
-
-def _option_card(scenario_id: str, window: Window) -> Scorecard | None:
-    """The figures of an option, None where no scenario values it or its scenario no longer fits the data."""
-    if not scenario_id:
-        return None
-    scenario = read_scenario(session.warehouse(), scenario_id)
-    if misfits(scenario, session.inputs()):
-        return None
-    return scorecard(session.plan_for(scenario), window)
-
-
-def _scenario_words(scenario_id: str) -> str:
-    if not scenario_id:
-        return "none"
-    scenario = read_scenario(session.warehouse(), scenario_id)
-    gone = "no longer in the data: " if misfits(scenario, session.inputs()) else ""
-    return gone + lever_words(scenario.in_words())
-
-
-def _steps(row: pd.Series, options: pd.DataFrame) -> None:
-    """A form for each step that a decision may take from where it stands."""
+def _steps(page: Page, row: pd.Series, options: pd.DataFrame) -> None:
+    """A form for each step that a decision may take from where it stands, and for what it lacks."""
     allowed = NEXT[Status(row["status"])]
     forms = {
         Status.DECIDED: ("Decide", lambda: _decide(row, options)),
@@ -178,6 +133,10 @@ def _steps(row: pd.Series, options: pd.DataFrame) -> None:
         for status, (label, body) in forms.items():
             if status in allowed:
                 form_over(label, f"{label}_{row['decision_id']}", body, title=lever_words(row["question"]))
+        key = row["decision_id"]
+        form_over("Owner, deadline, recommendation", f"amend_{key}", lambda: _amend(row, options))
+        form_over("Add an option", f"add_{key}", lambda: add_option_form(page, row))
+        solve_again_button(page, row, options)
 
 
 def _decide(row: pd.Series, options: pd.DataFrame) -> None:
@@ -185,8 +144,30 @@ def _decide(row: pd.Series, options: pd.DataFrame) -> None:
     with st.form(f"decide_{row['decision_id']}", border=False):
         chosen = st.radio("Option", list(titles), format_func=lambda letter: f"{letter}: {titles[letter]}")
         reason = st.text_input("Why this option")
-        decided = partial(decide, session.warehouse(), row["decision_id"], chosen, reason=reason)
+        held = st.session_state.get("meeting", "")
+        decided = partial(
+            decide, session.warehouse(), row["decision_id"], chosen, reason=reason, meeting_id=held
+        )
         submit("Decide", f"decide_{row['decision_id']}", f"Decided: {titles[chosen]}", decided, primary=True)
+
+
+def _amend(row: pd.Series, options: pd.DataFrame) -> None:
+    """Who answers for it until when, and what is recommended."""
+    titles = {"": "none yet", **dict(zip(options["option"], options["title"], strict=True))}
+    letters = list(titles)
+    now = letters.index(row["recommendation"]) if row["recommendation"] in letters else 0
+    with st.form(f"amend_{row['decision_id']}", border=False):
+        recommended = st.selectbox("Recommended", letters, index=now, format_func=titles.__getitem__)
+        left, right = st.columns(2)
+        amended = partial(
+            amend_decision,
+            session.warehouse(),
+            row["decision_id"],
+            owner=left.text_input("Owner", value=row["owner"]),
+            decide_by=right.date_input("Decide by", value=_date(row["decide_by"])),
+            recommendation=recommended,
+        )
+        submit("Keep it", f"amend_{row['decision_id']}", "Kept", amended, primary=True)
 
 
 def _escalate(row: pd.Series) -> None:
@@ -229,6 +210,8 @@ def _settled(rows: pd.DataFrame) -> pd.DataFrame:
             "status": rows["status"],
             "chosen": rows["chosen_option"],
             "why": rows["choice_reason"],
+            "level": ["Executive S&OP" if up else "below it" for up in went_up(rows)],
+            "deferred": rows["deferrals"],
             "by": rows["decided_by"],
             "when": ["" if pd.isna(at) else month(f"{at:%Y-%m-%d}") for at in rows["decided_at"]],
         }

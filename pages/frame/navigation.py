@@ -14,7 +14,9 @@ PAGES = (
     ("finance_review", "Finance"),
     ("pre_sop", "Pre-S&OP"),
     ("executive_sop", "Executive"),
+    ("meeting", "Meeting"),
     ("data", "Data"),
+    ("proof", "Proof"),
 )
 _FOLDER = Path(__file__).parent.parent
 

@@ -12,8 +12,11 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import session
+from pages.frame.assumptions import broken_mark
+from pages.frame.capture import capture
 from pages.frame.filters import filter_bar
 from pages.frame.navigation import require_app
+from pages.frame.presenter import PRESENTED, is_presenting, meeting_bar
 from pages.frame.progress import reviews
 from pages.frame.scenario_menu import lever_words, scenario_menu
 from pages.frame.strip import (
@@ -28,6 +31,7 @@ from pages.frame.strip import (
 )
 from sop_engine.charts.cycle import STATUS_WORDS
 from sop_engine.charts.cycle import stage_status as look_of
+from sop_engine.charts.enlarged import enlarged
 from sop_engine.charts.numbers import UNKNOWN, month
 from sop_engine.charts.style import DARK, LIGHT, FigureDict, Style
 from sop_engine.charts.view import View, whole_company
@@ -65,6 +69,7 @@ def open_page(title: str, stage: str = "", filters: bool = True) -> Page:
     stage: the review the page belongs to ("product", "demand", ...), "" for none.
     """
     require_app()
+    meeting_bar(title)
     if session.is_empty():
         _empty(title)
     with st.container(key="loading"):  # takes no room of the page, so that nothing moves when it is done
@@ -81,6 +86,7 @@ def open_page(title: str, stage: str = "", filters: bool = True) -> Page:
         against = baseline_control(
             start is not baseline, approved is not None, baseline.finance.budget is not None
         )
+        capture(title, stage, plan.inputs)
     held = start if against == START else baseline
     card = session.card_of(plan, window)
     strip(card, _against(against, card, held, window, approved))
@@ -150,6 +156,8 @@ def message(*sentences: str) -> None:
 
 def chart(figure: FigureDict, key: str, alt: str, frame: Callable[[], pd.DataFrame]) -> None:
     """A figure and, behind it, its table with a download; the table is made when it is opened."""
+    if is_presenting():
+        figure = enlarged(figure, PRESENTED)
     st.plotly_chart(figure, theme=None, key=key, config=CHART_CONFIG, alt=alt)
     table_behind(key, frame)
 
@@ -244,7 +252,9 @@ def _title(title: str, stage: str, baseline: Plan) -> None:
     words = [f"{month(inputs.cycle)} cycle", inputs.company]
     words += [f"actuals to {month(label)}" for label in history[-1:]] + [status] * bool(status)
     with st.container(width="content", gap=None):
-        st.subheader(title, anchor=False, width="content")
+        with st.container(horizontal=True, gap="small"):
+            st.subheader(title, anchor=False, width="content")
+            broken_mark(baseline)
         st.caption(escaped(" · ".join(words)), width="content")
 
 

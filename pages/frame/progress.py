@@ -8,7 +8,6 @@ from pages.frame import session
 from sop_engine.charts.cycle import STATUS_WORDS, stage_status
 from sop_engine.executive_sop.progress import StageState, stage_states
 from sop_engine.inputs import Inputs
-from sop_engine.records import of_cycle
 
 LOOK = {
     "signed": ("green", ":material/check_circle:"),
@@ -20,13 +19,13 @@ LOOK = {
 
 def reviews(inputs: Inputs) -> tuple[StageState, ...]:
     """The six reviews in order; empty while the cycle is not open."""
-    warehouse = session.warehouse()
-    stages = of_cycle(warehouse, "stage", inputs.cycle)
+    stages = session.recorded("stage", inputs.cycle)
     if stages.empty:
         return ()
-    kept = of_cycle(warehouse, "plan_snapshot", inputs.cycle)[["snapshot_id", "levers"]]
-    signatures = of_cycle(warehouse, "sign_off", inputs.cycle).merge(kept, on="snapshot_id", how="left")
-    return stage_states(stages, signatures, inputs.version, session.now().date())
+    kept = session.recorded("plan_snapshot", inputs.cycle)[["snapshot_id", "levers"]]
+    signatures = session.recorded("sign_off", inputs.cycle).merge(kept, on="snapshot_id", how="left")
+    finance = str(session.recorded("cycle", inputs.cycle)["finance"].iloc[0])
+    return stage_states(stages, signatures, inputs.version, session.now().date(), finance)
 
 
 def status_badge(state: StageState) -> None:

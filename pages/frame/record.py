@@ -1,31 +1,32 @@
-"""What a review decided and asked: its decisions, actions and assumptions, beside its signature."""
+"""What a review decided and asked: its requests, decisions, actions and assumptions, beside its signature."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import partial
 
-import pandas as pd
 import streamlit as st
 
 from pages.frame import session
+from pages.frame.asking import ask_another
+from pages.frame.assumptions import assumptions_of_review
+from pages.frame.capture import capture_form
+from pages.frame.decisions import decision_table, that_wait
+from pages.frame.evidence import view_now
+from pages.frame.notes import note_steps, note_table
 from pages.frame.page import Page, ranked_table, stage_status
 from pages.frame.perform import form_over, submit
-from pages.frame.signature import sign_form, signed_consensus, signed_ground
+from pages.frame.progress import reviews
+from pages.frame.requests import request_lists
+from pages.frame.signature import sign_again_form, sign_form, signed_consensus, signed_ground
 from sop_engine.charts.numbers import month
 from sop_engine.errors import RecordError
-from sop_engine.executive_sop.decisions import STAGE_WORDS, deadline_words
+from sop_engine.executive_sop.decisions import STAGE_WORDS
+from sop_engine.executive_sop.my_things import standing
 from sop_engine.executive_sop.progress import rests_on_consensus
-from sop_engine.records import (
-    Option,
-    add_note,
-    open_cycle,
-    raise_decision,
-)
-
-NOTES = {"action": "Action", "assumption": "Assumption", "request": "Request", "note": "Note"}
+from sop_engine.records import Option, open_cycle, raise_decision
+from sop_engine.records.notes import OPEN
 
 
 def record(page: Page, more: Callable[[], None] | None = None) -> None:
@@ -41,20 +42,36 @@ def record(page: Page, more: Callable[[], None] | None = None) -> None:
         return
     with st.container(horizontal=True, gap="small"):
         form_over("Raise a decision", f"{page.stage}_decision", lambda: _decision_form(page))
-        form_over("Write down an action or assumption", f"{page.stage}_note", lambda: _note_form(page))
+        ask_another(page)
+        form_over(
+            "Write down an action or assumption",
+            f"{page.stage}_note",
+            lambda: capture_form(STAGE_WORDS[page.stage], page.stage, page.plan.inputs),
+        )
         if more:
             more()
-        form_over(
-            "Signed" if status == "signed" else "Sign this review",
-            f"{page.stage}_sign",
-            lambda: sign_form(page, status),
-        )
+        _sign_button(page, status)
     if page.stage == "demand":
         signed_consensus(page)
     elif rests_on_consensus(page.stage):
         signed_ground(page)
+    assumptions_of_review(page.stage, page.plan)
+    request_lists(page)
     _decisions(cycle)
-    _notes(cycle, page.stage)
+    _notes(page, cycle)
+
+
+def _sign_button(page: Page, status: str) -> None:
+    """Signs, shows the signature that holds, or signs again where it no longer does; the reviews that rest
+    on a consensus, and the consensus itself, offer that beside the reason why.
+    """
+    stale = next(state.stale for state in reviews(page.plan.inputs) if state.stage == page.stage)
+    if stale:
+        if page.stage == "product":
+            form_over("Sign again", "product_again", lambda: sign_again_form(page))
+        return
+    label = "Signed" if status == "signed" else "Sign this review"
+    form_over(label, f"{page.stage}_sign", lambda: sign_form(page, status))
 
 
 def _open_cycle(cycle: str) -> None:
@@ -90,6 +107,9 @@ def _decision_form(page: Page) -> None:
                 owner=owner,
                 decide_by=decide_by,
                 reason=f"{STAGE_WORDS[page.stage]}: {page.plan.scenario.in_words()}",
+                stage=page.stage,
+                meeting_id=st.session_state.get("meeting", ""),
+                evidence=view_now(STAGE_WORDS[page.stage], page.stage, page.plan.inputs.version).to_json(),
                 **by,
             ),
         )
@@ -121,54 +141,24 @@ def _named(
     return {"options": list(filled.values()), "recommendation": letters.get(recommendation, "")}
 
 
-def _note_form(page: Page) -> None:
-    with st.form(f"{page.stage}_note_form", border=False):
-        kind = st.segmented_control(
-            "Kind", list(NOTES), default="action", required=True, format_func=NOTES.__getitem__
-        )
-        text = st.text_area("What it says")
-        left, right = st.columns(2)
-        written = partial(
-            add_note,
-            session.warehouse(),
-            cycle=page.plan.inputs.cycle,
-            stage=page.stage,
-            kind=kind,
-            text=text,
-            owner=left.text_input("Owner"),
-            due=right.date_input("Due", value=None),
-        )
-        submit("Write it down", f"{page.stage}_note", "Written down", written)
-
-
 def _decisions(cycle: str) -> None:
-    """Decisions of the cycle with their deadline."""
-    rows = session.recorded("decision", cycle)
+    """Decisions of the cycle, and those of earlier ones that still wait, the nearest deadline first."""
+    rows = session.recorded("decision")
+    rows = rows[(rows["cycle"] == cycle) | ((rows["cycle"] < cycle) & that_wait(rows))]
     if rows.empty:
         st.caption("No decision is raised in this cycle.")
         return
-    today = session.now().date()
-    table = pd.DataFrame(
-        {
-            "decision": rows["decision_id"],
-            "question": rows["question"],
-            "recommended": rows["recommendation"],
-            "owner": rows["owner"],
-            "standing": [
-                deadline_words(status, _date(decide_by), today)
-                for status, decide_by in zip(rows["status"], rows["decide_by"], strict=True)
-            ],
-        }
-    )
-    ranked_table(table, "record_decisions")
+    ranked_table(decision_table(rows, session.now().date()), "record_decisions")
 
 
-def _notes(cycle: str, stage: str) -> None:
-    rows = session.recorded("note", cycle)
-    mine = rows[rows["stage"] == stage]
-    if not mine.empty:
-        ranked_table(mine[["kind", "text", "owner", "due", "status"]], "record_notes")
-
-
-def _date(value: pd.Timestamp) -> date | None:
-    return None if pd.isna(value) else value.date()
+def _notes(page: Page, cycle: str) -> None:
+    """Notes of this review that stand in the cycle, open and new ones first; a row opens what can be done."""
+    rows = standing(session.recorded("note"), cycle)
+    mine = rows[rows["stage"] == page.stage].iloc[::-1]
+    mine = mine.sort_values("status", key=lambda status: status != OPEN, kind="stable")
+    if mine.empty:
+        return
+    table = note_table(mine, cycle, session.now().date())
+    chosen = ranked_table(table, "record_notes", select=True, ids=["text", "owner"])
+    if chosen is not None:
+        note_steps(mine.iloc[chosen], page.plan)

@@ -20,10 +20,13 @@ from sop_engine.errors import RecordError, ScenarioError
 from sop_engine.executive_sop.scorecard import Scorecard, scorecard
 from sop_engine.executive_sop.window import Window
 from sop_engine.inputs import Inputs, read_inputs, settled, with_judgement
+from sop_engine.inputs.reader import without_request
 from sop_engine.inputs.tables import Tables
 from sop_engine.plan import Plan, plan
 from sop_engine.records import last_published, of_cycle, save_scenario
+from sop_engine.records.requests import included, requests_until
 from sop_engine.refresh import refresh
+from sop_engine.requests import Standing, asked_cells, standing
 from sop_engine.scenario import BASELINE, Lever, Scenario, misfits
 from sop_engine.supply_review.model import SupplyModel, compile_model, judged_since
 from sop_engine.warehouse import Warehouse, open_warehouse
@@ -36,7 +39,9 @@ SELECT coalesce((SELECT rows FROM data_version WHERE "table" = 'sales_history'),
        (SELECT string_agg(correction_id, ',' ORDER BY correction_id)
         FROM history_correction WHERE active AND status = 'accepted') AS corrections,
        (SELECT string_agg(override_id, ',' ORDER BY override_id) FROM override WHERE active) AS overrides,
-       (SELECT string_agg(lock_id, ',' ORDER BY lock_id) FROM demand_lock WHERE active) AS locks
+       (SELECT string_agg(lock_id, ',' ORDER BY lock_id) FROM demand_lock WHERE active) AS locks,
+       (SELECT string_agg(request_id || md5(levers) || answered_at, ',' ORDER BY request_id)
+        FROM request WHERE status IN ('accepted', 'part') AND levers <> '') AS requests
 """
 
 
@@ -65,15 +70,47 @@ def spare_the_collector() -> None:
 
 
 def data_key() -> str:
-    """Changes exactly when the inputs do: planner data, accepted corrections of the history, overrides and
-    locks. "" where there is nothing to plan.
+    """Changes exactly when the inputs do: planner data, accepted corrections of the history, overrides,
+    locks and levers of accepted requests. "" where there is nothing to plan.
     """
-    return "/".join(filter(None, _state(warehouse_path(), warehouse().revision)))
+    return "/".join(filter(None, _held(pinned())[0] if pinned() else _today()))
 
 
 def inputs() -> Inputs:
-    """The inputs of today's data; fits the statistical baseline first, with progress, where it is stale."""
-    return _inputs_of(*_state(warehouse_path(), warehouse().revision))
+    """The inputs this session is pinned to, or those of today's data; fits the statistical baseline first,
+    with progress, where it is stale. Raises RecordError where the pinned inputs are no longer at hand.
+    """
+    return _held(pinned())[1] if pinned() else _inputs_of(*_today())
+
+
+def pinned() -> str:
+    """Version of the inputs that this session holds on to, "" where it follows the data."""
+    return st.session_state.get("pinned", "")
+
+
+def pin(version: str = "") -> str:
+    """Holds this session to inputs of a version that the app still has in memory, or to today's, so that no
+    load moves what it shows; returns their version. Raises RecordError where they are no longer at hand.
+    """
+    unpin()
+    today = _today()
+    data = _inputs_of(*today)
+    if version in ("", data.version):
+        _held(data.version, today, data)
+    else:
+        _held(version)
+    st.session_state.pinned = version or data.version
+    return st.session_state.pinned
+
+
+def unpin() -> None:
+    """This session follows the data again."""
+    st.session_state.pop("pinned", None)
+
+
+def is_behind() -> bool:
+    """Whether the data moved on from what this session is pinned to."""
+    return bool(pinned()) and _held(pinned())[0] != _today()
 
 
 def plan_for(scenario: Scenario) -> Plan:
@@ -91,7 +128,7 @@ def plan_at_start() -> Plan:
     """The plan before what was judged in this cycle, no lever moved; the baseline where nothing was."""
     data = inputs()
     before = settled(data)
-    same = len(before.demand.overrides) == len(data.demand.overrides)
+    same = (before.demand.overrides, before.adopted) == (data.demand.overrides, data.adopted)
     return _plan_of(data if same else before, BASELINE)
 
 
@@ -178,6 +215,19 @@ def recorded(table: str, cycle: str = "") -> pd.DataFrame:
     return _recorded(warehouse_path(), warehouse().revision, table, cycle)
 
 
+def requests() -> pd.DataFrame:
+    """Requests up to this cycle in the order they were made, with `included`: whether the plan holds them."""
+    return _requests(warehouse_path(), warehouse().revision, inputs().version, inputs())
+
+
+def came_of(request: pd.Series) -> Standing:
+    """What an accepted request that the plan holds achieved: solved again without it, kept for all sessions.
+    Raises SopError.
+    """
+    asked = (request["request_id"], str(request["answered_at"]))
+    return _came_of(inputs().version, asked, inputs(), request)
+
+
 def stored_scenarios() -> pd.DataFrame:
     """Scenarios of this cycle in the order they were saved, columns as in schema.sql."""
     return recorded("scenario", inputs().cycle)
@@ -218,6 +268,16 @@ def _from_address() -> Scenario:
         return BASELINE
 
 
+def _today() -> tuple[str, str]:
+    return _state(warehouse_path(), warehouse().revision)
+
+
+def _held(
+    version: str, key: tuple[str, str] | None = None, data: Inputs | None = None
+) -> tuple[tuple[str, str], Inputs]:
+    return _hold(warehouse_path(), version, key, data)
+
+
 def _inputs_of(loaded: str, judged: str) -> Inputs:
     fitted = _fitted(warehouse_path())
     if loaded not in fitted:
@@ -251,13 +311,48 @@ def _open(path: str) -> Warehouse:
 def _state(path: str, revision: int) -> tuple[str, str]:
     """What is loaded, "" where there is nothing to plan, and what is judged on it."""
     state = _open(path).read(_STATE).iloc[0].astype(str)
-    loaded, judged = state[["history", "data", "corrections"]], state[["overrides", "locks"]]
+    loaded, judged = state[["history", "data", "corrections"]], state[["overrides", "locks", "requests"]]
     return ("|".join(loaded), "|".join(judged)) if loaded["history"] != "0" else ("", "")
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _hold(
+    path: str, version: str, _key: tuple[str, str] | None, _inputs: Inputs | None
+) -> tuple[tuple[str, str], Inputs]:
+    """What was held under this version in this process; a fault is not kept, so that it can be held later."""
+    if _key is None or _inputs is None:
+        raise RecordError(
+            f"The data of version {version[:6]} is no longer at hand, because the app was started again. "
+            "Move on to today's data."
+        )
+    return _key, _inputs
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _recorded(path: str, revision: int, table: str, cycle: str) -> pd.DataFrame:
     return of_cycle(_open(path), table, cycle)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _requests(path: str, revision: int, version: str, _inputs: Inputs) -> pd.DataFrame:
+    rows = requests_until(_open(path).read, _inputs.cycle)
+    return rows.assign(included=rows["request_id"].isin(included(_inputs, rows)["request_id"]))
+
+
+@st.cache_resource(show_spinner="Solving the plan without a request", max_entries=64)
+def _came_of(version: str, asked: tuple[str, str], _inputs: Inputs, _request: pd.Series) -> Standing:
+    without = without_request(_inputs, _request["request_id"], _request["override_id"])
+    before = settled(_inputs)
+    model = judged_since(_compiled(before.version, before.cycle, before), without)
+    scope = _request[["product", "family", "market"]]
+    span = (_request[name].date() for name in ("from_period", "to_period"))
+    return standing(
+        plan(without, BASELINE, model),
+        _plan_of(_inputs, BASELINE),
+        asked_cells(_inputs, *scope, *span),
+        _request["measure"],
+        float(_request["accepted_amount"]),
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

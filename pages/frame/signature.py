@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import session
+from pages.frame.gates import show_criteria, unmet_to_sign
 from pages.frame.page import Page
 from pages.frame.perform import form_over, submit
 from pages.frame.progress import reviews
@@ -17,6 +18,7 @@ from pages.frame.strip import escaped
 from sop_engine.charts.numbers import day
 from sop_engine.errors import RecordError
 from sop_engine.executive_sop.decisions import STAGE_WORDS
+from sop_engine.executive_sop.gates import unmet
 from sop_engine.executive_sop.progress import StageState, rests_on_consensus
 from sop_engine.inputs import Inputs
 from sop_engine.records import consensus_changes, consensus_versions, next_name, sign_stage
@@ -30,9 +32,10 @@ def sign_form(page: Page, status: str) -> None:
         return
     _what_is_kept(page)
     with st.form(f"{page.stage}_sign_form", border=False):
-        version = _version_fields(page.plan.inputs.cycle) if page.stage == "demand" else {}
+        fields = _version_fields(page.plan.inputs.cycle) if page.stage == "demand" else {}
+        fields |= _gate_fields(page)
         note = st.text_input("Remark")
-        signed = partial(sign_stage, session.warehouse(), page.plan, page.stage, note=note, **version)
+        signed = partial(sign_stage, session.warehouse(), page.plan, page.stage, note=note, **fields)
         submit("Sign", f"{page.stage}_sign", f"{STAGE_WORDS[page.stage]} is signed", signed)
 
 
@@ -41,15 +44,26 @@ def sign_again_form(page: Page) -> None:
     _what_is_kept(page)
     with st.form(f"{page.stage}_again_form", border=False):
         again = st.text_input("Why it is signed again")
-        version = _version_fields(page.plan.inputs.cycle) if page.stage == "demand" else {}
-        signed = partial(_signed_again, page, again, version)
+        fields = _version_fields(page.plan.inputs.cycle) if page.stage == "demand" else {}
+        fields |= _gate_fields(page)
+        signed = partial(_signed_again, page, again, fields)
         submit("Sign again", f"{page.stage}_again", f"{STAGE_WORDS[page.stage]} is signed again", signed)
 
 
-def _signed_again(page: Page, again: str, version: dict[str, str], **by: object) -> None:
+def _signed_again(page: Page, again: str, fields: dict[str, object], **by: object) -> None:
     if not again.strip():
         raise RecordError("The reason to sign again is blank. Write it in a few words.")
-    sign_stage(session.warehouse(), page.plan, page.stage, again=again, **version, **by)
+    sign_stage(session.warehouse(), page.plan, page.stage, again=again, **fields, **by)
+
+
+def _gate_fields(page: Page) -> dict[str, object]:
+    """The exit criteria that do not hold, and why it is signed despite them; {} where all hold."""
+    against = unmet_to_sign(page)
+    if not against:
+        return {}
+    st.markdown("**Not everything is done**")
+    show_criteria(against, f"{page.stage}_unmet", links=False)
+    return {"unmet": unmet(against), "waiver": st.text_input("Why it is signed despite that")}
 
 
 def _what_is_kept(page: Page) -> None:

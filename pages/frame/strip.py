@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from pages.frame import session
 from sop_engine.charts.numbers import (
     UNKNOWN,
     change_pct,
@@ -20,6 +21,8 @@ from sop_engine.charts.numbers import (
 )
 from sop_engine.executive_sop.scorecard import Delta, Scorecard, Verdict, compare
 from sop_engine.executive_sop.window import Window
+from sop_engine.inputs import Inputs
+from sop_engine.plan import adopted_levers
 
 WINDOWS = {
     Window.FISCAL_YEAR: "Fiscal year",
@@ -73,7 +76,7 @@ def strip(card: Scorecard, against: Scorecard) -> None:
             overloaded = delta.figure.key == "required_load_peak_pct" and card.overloads
             with column.container(gap=None):
                 _metric(delta, note, f"{card.overloads} > 100 %" if overloaded else "")
-        st.caption(escaped(basis_words(card)))
+        st.caption(escaped(" · ".join(filter(None, [basis_words(card), adopted_words(session.inputs())]))))
 
 
 def second_line(words: str, card: Scorecard, against: Scorecard) -> None:
@@ -103,6 +106,17 @@ def basis_words(card: Scorecard) -> str:
     """
     words = " ".join(_word(word) for word in card.period.split(" "))
     return f"{card.currency} · {words}" if card.currency else words
+
+
+def adopted_words(inputs: Inputs) -> str:
+    """The levers that accepted requests put beneath every scenario, each with its request:
+    "accepted: Saturdays of Final assembly (R2)".
+    """
+    levers = [
+        f"{' '.join(map(_word, lever.in_words().split(' ')))} ({request.rpartition('-')[2]})"
+        for lever, request in adopted_levers(inputs).items()
+    ]
+    return f"accepted: {'; '.join(levers)}" if levers else ""
 
 
 def _word(word: str) -> str:

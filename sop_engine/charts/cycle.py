@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import pandas as pd
 
-from sop_engine.charts.numbers import day
+from sop_engine.charts.numbers import day, month
 from sop_engine.charts.style import FigureDict, Style, layout
 from sop_engine.executive_sop.progress import StageState, current
 
@@ -118,3 +118,31 @@ def where_words(states: tuple[StageState, ...]) -> str:
     reason = f"; its signature is stale: {next_up.stale}" if next_up.stale else ""
     owner = f" ({next_up.owner})" if next_up.owner else ""
     return f"{signed} of {len(states)} reviews are signed; {next_up.name}{owner} is next{reason}"
+
+
+def past_table(cycles: pd.DataFrame, records: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """cycle, status, signed, kept plans, published, decisions, still open: a row per cycle, the last first.
+
+    cycles: rows of the table cycle; records: {table: its rows of all cycles}
+    """
+    of = {
+        name: {cycle: rows[rows["cycle"] == cycle] for cycle in cycles["cycle"]}
+        for name, rows in records.items()
+    }
+    rows = [
+        {
+            "cycle": month(row.cycle),
+            "status": f"{row.status}, sample" if row.sample else row.status,
+            "signed": f"{int((of['stage'][row.cycle]['status'] == 'signed').sum())} of "
+            f"{len(of['stage'][row.cycle])}",
+            "kept plans": len(of["plan_snapshot"][row.cycle]),
+            "published": ", ".join(of["plan_version"][row.cycle]["name"]) or "none",
+            "decisions": len(of["decision"][row.cycle]),
+            "still open": sum(
+                int(of[name][row.cycle]["status"].isin(["open", "deferred", "escalated"]).sum())
+                for name in ("decision", "note", "assumption")
+            ),
+        }
+        for row in cycles.iloc[::-1].itertuples()
+    ]
+    return pd.DataFrame(rows)

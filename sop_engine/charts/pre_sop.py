@@ -262,6 +262,7 @@ def gap_bars(gaps: Sequence[Gap], currency: str, style: Style) -> FigureDict:
             "text": [short(amount) if amount else "" for amount in shown[kind]],
             "textposition": "outside",
             "textfont": {"size": 12},
+            "constraintext": "none",
             "cliponaxis": False,
             "hovertemplate": f"%{{x:,.0f}} {currency}<extra>{kind}</extra>",
         }

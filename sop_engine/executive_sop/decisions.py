@@ -7,6 +7,8 @@ from datetime import date
 from enum import StrEnum
 from math import isnan
 
+import pandas as pd
+
 from sop_engine.errors import RecordError
 
 
@@ -89,3 +91,33 @@ def value_at_stake(values: Iterable[float]) -> float:
     """Money between the best and the worst option, for example of gross margins; 0 with fewer than two."""
     known = [value for value in values if not isnan(value)]
     return max(known) - min(known) if len(known) > 1 else 0.0
+
+
+def standing(rows: pd.DataFrame, cycle: str) -> pd.DataFrame:
+    """The rows of the table decision that a cycle has before it: its own, and those of earlier cycles that
+    wait still."""
+    waits = rows["status"].map(is_waiting).astype(bool)
+    return rows[(rows["cycle"] == cycle) | ((rows["cycle"] < cycle) & waits)]
+
+
+def went_up(rows: pd.DataFrame) -> pd.Series:
+    """Bool per row of the table decision: whether it was handed to the executive review."""
+    return rows["escalated_to"] == "executive"
+
+
+def resolved_below_pct(rows: pd.DataFrame) -> float:
+    """Share of decisions settled without the executive review, in % of those settled or handed to it; NaN
+    where there is neither."""
+    up = went_up(rows)
+    below = (rows["status"] == Status.DECIDED) & ~up
+    counted = int(up.sum() + below.sum())
+    return 100 * int(below.sum()) / counted if counted else float("nan")
+
+
+def age_in_cycles(cycle: str, now: str, cycles: Iterable[str]) -> int:
+    """In how many cycles after its own a record has stood.
+
+    >>> age_in_cycles("2013-11", "2014-01", ["2013-11", "2013-12", "2014-01"])
+    2
+    """
+    return sum(cycle < each <= now for each in {*cycles, now})

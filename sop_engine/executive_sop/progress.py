@@ -11,6 +11,7 @@ from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES, days_left
 from sop_engine.scenario import LEVERS, Lever, Scenario
 
 _CONSENSUS = ("product", "demand")  # whose levers every later plan must have taken over
+AS_STAGE, CONTINUOUS, BOTH = "stage", "continuous", "both"  # how a cycle places finance
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class StageState:
     stale: why the signature no longer holds, "" where it does
     waits_for: names of earlier reviews that are not signed, or whose signature is stale
     rests_on: name of the consensus that the signature names, "" where it names none
+    gate: whether the cycle waits for it; finance is none where it works throughout the month
     days_left: until it is due, negative when overdue, None without a date
     """
 
@@ -36,6 +38,7 @@ class StageState:
     stale: str
     waits_for: tuple[str, ...]
     rests_on: str = ""
+    gate: bool = True
 
     @property
     def holds(self) -> bool:
@@ -44,13 +47,14 @@ class StageState:
 
 
 def stage_states(
-    stages: pd.DataFrame, signatures: pd.DataFrame, version: str, as_of: date
+    stages: pd.DataFrame, signatures: pd.DataFrame, version: str, as_of: date, finance: str = "both"
 ) -> tuple[StageState, ...]:
     """The six reviews in order, from stage and sign_off of a cycle, the latter with their snapshot's levers.
 
     version: of the inputs as they are now. A signature is stale when the consensus that it names was
     reopened or replaced, when the inputs have changed since (for the product review: what is loaded), or
     when an earlier review was signed after it, or the product or demand review with other levers of its own.
+    finance: as in the table cycle; "continuous" makes the finance review no gate: nothing waits for it
     """
     rows = stages.set_index("stage")
     last = (
@@ -74,12 +78,17 @@ def stage_states(
                 signed_by="" if signature is None else signature["signed_by"],
                 signed_at=None if signature is None else signature["signed_at"].to_pydatetime(),
                 version="" if signature is None else signature["data_version"],
-                stale="" if signature is None else _stale(signature, last, states, version),
-                waits_for=tuple(state.name for state in states if not state.holds),
+                stale="" if signature is None else _stale(signature, last, _gates(states), version),
+                waits_for=tuple(state.name for state in _gates(states) if not state.holds),
                 rests_on="" if signature is None else signature["rests_on"],
+                gate=stage != "finance" or finance != CONTINUOUS,
             )
         )
     return tuple(states)
+
+
+def _gates(states: list[StageState]) -> list[StageState]:
+    return [state for state in states if state.gate]
 
 
 def rests_on_consensus(stage: str) -> bool:
@@ -89,7 +98,7 @@ def rests_on_consensus(stage: str) -> bool:
 
 def current(states: tuple[StageState, ...]) -> StageState | None:
     """The first review that does not hold: where the month stands; None when all are signed."""
-    return next((state for state in states if not state.holds), None)
+    return next((state for state in states if state.gate and not state.holds), None)
 
 
 def _stale(signature: pd.Series, last: pd.DataFrame, earlier: list[StageState], version: str) -> str:
@@ -116,7 +125,7 @@ def _changed_inputs(signed: str, now: str, stage: str) -> str:
     if signed.partition("-")[0] != now.partition("-")[0]:
         return "data or the approved plan changed since"
     if stage != "product" and signed != now:
-        return "overrides or locks of the demand changed since"
+        return "overrides, locks or accepted requests changed since"
     return ""
 
 

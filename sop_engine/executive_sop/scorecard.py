@@ -35,11 +35,11 @@ class Scorecard:
     """The figures of one plan over one span; money in `currency`, NaN = not known, or not defined here.
 
     demand_*, revenue, gross_margin: actuals of the span and the plan to go; the actuals' demand is what was
-    ordered, their margin is at today's standard cost
+    ordered, their margin is at the standard cost that was valid then
     fill_rate_pct: unconstrained demand to go that is served on time, weighed by net price
     gross_margin: after overtime, subcontract and alternative sources; gross_margin_pct: of revenue
-    budget_gap, margin_budget_gap: plan less budget, over the periods to go for which the budget says
-    something
+    budget_gap, margin_budget_gap: actuals of the span and the plan to go less budget, over the periods for
+    which the budget says something
     inventory_value: at the span's end; inventory_days: how long it lasts against the standard cost of what is
     delivered next
     required_load_peak_pct: hours that unconstrained demand requires of the worst work centre and period, of
@@ -144,22 +144,24 @@ def scorecard(
     is NaN, and the cost of supply choices is shared out as in the income statement. Raises PlanError for an
     unknown window.
     """
-    span = span_of(plan.inputs.calendar, window)
+    inputs, span = plan.inputs, span_of(plan.inputs.calendar, window)
     cells = _Cells(plan, span, products, markets)
-    revenue, margin = cells.revenue(), cells.gross_margin()
+    revenues, margins = cells.revenue(), cells.gross_margin()
+    revenue, margin = float(revenues.sum()), float(margins.sum())
     peak, resource, period, overloads = (np.nan, "", "", 0) if cells.filtered else required_peak(plan, span)
     return Scorecard(
         period=span.words,
-        currency=plan.inputs.money.base_currency,
-        demand_value=cells.planned(plan.finance.demand_value) + cells.past(actual_revenue(plan.inputs)),
-        demand_units=cells.planned(plan.demand.unconstrained)
-        + cells.past(np.nan_to_num(plan.inputs.demand.history)),
+        currency=inputs.money.base_currency,
+        demand_value=float(cells.months(actual_revenue(inputs), plan.finance.demand_value).sum()),
+        demand_units=float(
+            cells.months(np.nan_to_num(inputs.demand.history), plan.demand.unconstrained).sum()
+        ),
         fill_rate_pct=cells.fill_rate_pct(),
         revenue=revenue,
-        budget_gap=cells.budget_gap("revenue", cells.planned(plan.finance.revenue, axis=(0, 1))),
+        budget_gap=cells.budget_gap("revenue", revenues),
         gross_margin=margin,
         gross_margin_pct=_ratio(100 * margin, revenue),
-        margin_budget_gap=cells.budget_gap("gross_margin", cells.planned_margin()),
+        margin_budget_gap=cells.budget_gap("gross_margin", margins),
         inventory_value=cells.inventory_value(),
         inventory_days=cells.inventory_days(),
         required_load_peak_pct=peak,
@@ -256,48 +258,47 @@ class _Cells:
         self.markets = np.ones(len(plan.inputs.markets), dtype=bool) if markets is None else markets
         self.filtered = not (self.products.all() and self.markets.all())
 
-    def planned(self, values: np.ndarray, axis: tuple[int, ...] | None = None) -> float | np.ndarray:
-        """Sum over the cells and the planned periods, or (periods of the span,) with axis=(0, 1)."""
-        cut = values[np.ix_(self.products, self.markets, self.span.planned)]
-        return float(cut.sum()) if axis is None else cut.sum(axis=axis)
+    def months(self, past: np.ndarray, planned: np.ndarray) -> np.ndarray:
+        """(elapsed buckets and planned periods of the span,) sums over the cells of
+        (products, markets, past buckets) and (products, markets, periods).
+        """
+        spans = ((past, self.span.past), (planned, self.span.planned))
+        sums = [values[np.ix_(self.products, self.markets, span)].sum(axis=(0, 1)) for values, span in spans]
+        return np.concatenate(sums)
 
-    def past(self, values: np.ndarray) -> float:
-        return float(values[np.ix_(self.products, self.markets, self.span.past)].sum())
+    def revenue(self) -> np.ndarray:
+        """(elapsed buckets and planned periods of the span,)."""
+        return self.months(actual_revenue(self.plan.inputs), self.plan.finance.revenue)
 
-    def revenue(self) -> float:
-        return self.planned(self.plan.finance.revenue) + self.past(actual_revenue(self.plan.inputs))
-
-    def planned_margin(self) -> np.ndarray:
-        """(periods of the span,) gross margin, supply choices shared out by standard cost."""
-        finance = self.plan.finance
+    def gross_margin(self) -> np.ndarray:
+        """As `revenue`; the supply choices of the plan are shared out by standard cost."""
+        finance, planned = self.plan.finance, self.span.planned
+        margin = self.revenue() - self.months(actual_cost(self.plan.inputs), finance.standard_cost)
         choices = sum(finance.choice_costs[name] for name in IN_MARGIN) * cost_share(
             finance, self.products, self.markets
         )
-        cells = self.planned(finance.revenue, (0, 1)) - self.planned(finance.standard_cost, (0, 1))
-        return cells - choices[self.span.planned]
-
-    def gross_margin(self) -> float:
-        inputs = self.plan.inputs
-        return (
-            float(self.planned_margin().sum())
-            + self.past(actual_revenue(inputs))
-            - self.past(actual_cost(inputs))
-        )
+        margin[len(margin) - len(planned) :] -= choices[planned]
+        return margin
 
     def fill_rate_pct(self) -> float:
         price = np.nan_to_num(self.plan.finance.price)
-        on_time = self.planned(self.plan.supply.on_time * price)
-        return _ratio(100 * on_time, self.planned(self.plan.demand.unconstrained * price))
+        to_go = np.ix_(self.products, self.markets, self.span.planned)
+        on_time, wanted = (
+            float((units[to_go] * price[to_go]).sum())
+            for units in (self.plan.supply.on_time, self.plan.demand.unconstrained)
+        )
+        return _ratio(100 * on_time, wanted)
 
-    def budget_gap(self, measure: str, plan_values: np.ndarray) -> float:
-        """(periods,) plan values less the budget, over the periods of which the budget says something."""
-        if self.plan.finance.budget is None:
+    def budget_gap(self, measure: str, values: np.ndarray) -> float:
+        """Values of the elapsed buckets and the planned periods less the budget, where it says something."""
+        lines = self.plan.finance.budget
+        if lines is None:
             return np.nan
-        budget = getattr(self.plan.finance.budget, measure)[
-            np.ix_(self.products, self.markets, self.span.planned)
-        ]
-        stated = ~np.isnan(budget).all(axis=(0, 1))
-        return float((plan_values - np.nansum(budget, axis=(0, 1)))[stated].sum()) if stated.any() else np.nan
+        elapsed = lines.to_date[measure][:, :, : np.count_nonzero(self.span.past)]
+        budget = np.concatenate([elapsed, getattr(lines, measure)[:, :, self.span.planned]], axis=2)
+        said = budget[np.ix_(self.products, self.markets)]
+        stated = ~np.isnan(said).all(axis=(0, 1))
+        return float((values - np.nansum(said, axis=(0, 1)))[stated].sum()) if stated.any() else np.nan
 
     def inventory_value(self) -> float:
         if not self.markets.all():

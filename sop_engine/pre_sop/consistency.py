@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,11 +13,27 @@ from sop_engine.finance_review.valuation import IN_MARGIN
 from sop_engine.plan import Plan
 
 _SHARE = 1e-6  # of the largest amount compared: the supply model is solved to this
+_NAMED = 200  # cells that a check names
+CENT = 0.01
+VOLUMES, SUPPLY, MONEY = "Volumes", "Stock and load", "Money"
+
+
+class Row(NamedTuple):
+    """A row of a table, or a cell of the plan, that stands against a check. key: its labels"""
+
+    table: str
+    key: str
+    column: str
+    value: str
+    why: str
 
 
 @dataclass(frozen=True)
 class Check:
-    """A statement that must hold. residual: by how much it does not, in `unit`; where: the worst cell."""
+    """A statement that must hold. residual: by how much it does not, in `unit`; where: the worst cell.
+
+    part: of the proof it belongs to; rows: what stands against it, the worst first
+    """
 
     name: str
     statement: str
@@ -24,6 +41,8 @@ class Check:
     tolerance: float
     unit: str
     where: str
+    part: str = ""
+    rows: tuple[Row, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -50,14 +69,8 @@ def demand_adds_up(plan: Plan) -> Check:
     """Baseline, launches, events, overrides and levers make the unconstrained demand."""
     demand = plan.demand
     off = np.abs(sum(demand.steps.values()) - demand.unconstrained)
-    return _worst(
-        "Demand adds up",
-        "steps from the baseline = unconstrained demand",
-        off,
-        demand.unconstrained,
-        "units",
-        _cell(plan),
-    )
+    statement = "steps from the baseline = unconstrained demand"
+    return worst(VOLUMES, "Demand adds up", statement, off, demand.unconstrained, "units", cell(plan))
 
 
 def demand_is_accounted_for(plan: Plan) -> Check:
@@ -65,7 +78,7 @@ def demand_is_accounted_for(plan: Plan) -> Check:
     supply, asked = plan.supply, plan.demand.unconstrained.sum(axis=2)
     answered = (supply.on_time + supply.late + supply.lost).sum(axis=2) + supply.backlog[:, :, -1]
     statement = "demand = on time + late + lost + backlog at the end"
-    return _worst("Volumes tie", statement, np.abs(asked - answered), asked, "units", _cell(plan))
+    return worst(VOLUMES, "Volumes tie", statement, np.abs(asked - answered), asked, "units", cell(plan))
 
 
 def stock_balances(plan: Plan) -> Check:
@@ -74,43 +87,24 @@ def stock_balances(plan: Plan) -> Check:
     before = np.concatenate([inputs.network.on_hand[:, :, None], supply.stock[:, :, :-1]], axis=2)
     off = np.abs(before + supply.arrivals - supply.used - supply.shipped - supply.stock)
     names = (inputs.products.labels, inputs.network.sites.labels, inputs.calendar.plan_labels)
-    return _worst(
-        "Stock balances",
-        "stock before + arrivals - used - shipped = stock",
-        off,
-        supply.stock,
-        "units",
-        names,
-    )
+    statement = "stock before + arrivals - used - shipped = stock"
+    return worst(SUPPLY, "Stock balances", statement, off, supply.stock, "units", names)
 
 
 def load_fits(plan: Plan) -> Check:
     """No resource works more hours than it has, overtime included."""
     supply = plan.supply
     over = np.maximum(np.nan_to_num(supply.load - supply.available - supply.overtime), 0.0)
-    names = _resource(plan)
-    return _worst(
-        "Load fits",
-        "load <= available hours + overtime",
-        over,
-        np.nan_to_num(supply.available),
-        "hours",
-        names,
-    )
+    statement, scale = "load <= available hours + overtime", np.nan_to_num(supply.available)
+    return worst(SUPPLY, "Load fits", statement, over, scale, "hours", _resource(plan))
 
 
 def overtime_fits(plan: Plan) -> Check:
     """No resource works more overtime than is allowed."""
     supply = plan.supply
     over = np.maximum(np.nan_to_num(supply.overtime - supply.overtime_limit), 0.0)
-    return _worst(
-        "Overtime fits",
-        "overtime <= its limit",
-        over,
-        np.nan_to_num(supply.available),
-        "hours",
-        _resource(plan),
-    )
+    scale = np.nan_to_num(supply.available)
+    return worst(SUPPLY, "Overtime fits", "overtime <= its limit", over, scale, "hours", _resource(plan))
 
 
 def margin_adds_up(plan: Plan) -> Check:
@@ -119,31 +113,31 @@ def margin_adds_up(plan: Plan) -> Check:
     revenue = finance.revenue.sum(axis=(0, 1))
     choices = sum(finance.choice_costs[name] for name in IN_MARGIN)
     off = np.abs(revenue - finance.standard_cost.sum(axis=(0, 1)) - choices - finance.gross_margin)
-    return _money(plan, "Margin adds up", "revenue - standard cost - supply choices = gross margin", off)
+    return money_ties(plan, "Margin adds up", "revenue - standard cost - supply choices = gross margin", off)
 
 
 def statement_adds_up(plan: Plan) -> Check:
     """The statements of the families add up to the company's operating profit."""
     profit = income_statement(plan.inputs, plan.finance, "family").line("operating profit").sum(axis=0)
     off = np.abs(profit - plan.finance.operating_profit)
-    return _money(plan, "Profit ties", "operating profit of all families = of the company", off)
+    return money_ties(plan, "Profit ties", "operating profit of all families = of the company", off)
 
 
 def cash_adds_up(plan: Plan) -> Check:
     """The lines of the cash effect add up to it."""
     off = np.abs(sum(plan.finance.cash.values()) - plan.finance.cash_effect)
-    return _money(plan, "Cash ties", "margin, spends, stock, receivables, payables = cash effect", off)
+    return money_ties(plan, "Cash ties", "margin, spends, stock, receivables, payables = cash effect", off)
 
 
 def solution_is_optimal(plan: Plan) -> Check:
     """The conditions of an optimal solution were checked apart from the solver."""
     failed = float(not plan.supply.verified)
-    return Check(
-        "Solution verified", "the supply plan meets the conditions of an optimum", failed, 0.5, "", ""
-    )
+    statement = "the supply plan meets the conditions of an optimum"
+    return Check("Solution verified", statement, failed, 0.5, "", "", SUPPLY)
 
 
-def _worst(
+def worst(
+    part: str,
     name: str,
     statement: str,
     off: np.ndarray,
@@ -151,27 +145,43 @@ def _worst(
     unit: str,
     axes: tuple[tuple[str, ...], ...],
 ) -> Check:
-    """The largest residual of an array, and the labels of its cell."""
+    """The largest residual of an array with the labels of its cell; every cell over the tolerance is a row.
+
+    off: residuals, 0 or more; scale: the amounts compared; axes: labels of each axis of `off`
+    """
     tolerance = max(_SHARE * float(np.abs(scale).max(initial=0.0)), 1e-3)
-    if not off.size or not off.max() > tolerance:
-        return Check(name, statement, float(off.max(initial=0.0)), tolerance, unit, "")
-    at = np.unravel_index(int(off.argmax()), off.shape)
-    where = ", ".join(axis[position] for axis, position in zip(axes, at, strict=False))
-    return Check(name, statement, float(off.max()), tolerance, unit, where)
+    broken = off.ravel()
+    order = np.argsort(-np.nan_to_num(broken, nan=np.inf), kind="stable")[:_NAMED]
+    rows = tuple(
+        Row(f"plan: {name.lower()}", _labels(axes, off.shape, at), unit, f"{broken[at]:.6g}", statement)
+        for at in order
+        if not broken[at] <= tolerance
+    )
+    residual = float(broken[order[0]]) if broken.size else 0.0
+    return Check(name, statement, residual, tolerance, unit, rows[0].key if rows else "", part, rows)
 
 
-def _money(plan: Plan, name: str, statement: str, off: np.ndarray) -> Check:
-    """Money ties to the cent, or to rounding of the amounts summed."""
+def money_ties(plan: Plan, name: str, statement: str, off: np.ndarray) -> Check:
+    """Money ties to the cent, or to rounding of the amounts summed. off: (periods,) residuals, 0 or more"""
     if np.isnan(off).all():
-        return Check(name, statement, 0.0, 0.01, "", "no money is known: load price and unit_cost")
-    revenue = float(plan.finance.revenue.sum())
-    worst = int(off.argmax())
-    tolerance = max(0.01, 1e-12 * revenue)
-    where = plan.inputs.calendar.plan_labels[worst] if off[worst] > tolerance else ""
-    return Check(name, statement, float(off[worst]), tolerance, plan.inputs.money.base_currency, where)
+        return Check(name, statement, 0.0, CENT, "", "no money is known: load price and unit_cost", MONEY)
+    currency, labels = plan.inputs.money.base_currency, plan.inputs.calendar.plan_labels
+    tolerance = max(CENT, 1e-12 * float(plan.finance.revenue.sum()))
+    rows = tuple(
+        Row(f"plan: {name.lower()}", labels[at], currency, f"{off[at]:.6g}", statement)
+        for at in np.argsort(-off, kind="stable")
+        if not off[at] <= tolerance
+    )
+    residual = float(off.max())
+    return Check(name, statement, residual, tolerance, currency, rows[0].key if rows else "", MONEY, rows)
 
 
-def _cell(plan: Plan) -> tuple[tuple[str, ...], ...]:
+def _labels(axes: tuple[tuple[str, ...], ...], shape: tuple[int, ...], at: int) -> str:
+    return ", ".join(axis[i] for axis, i in zip(axes, np.unravel_index(at, shape), strict=False))
+
+
+def cell(plan: Plan) -> tuple[tuple[str, ...], ...]:
+    """Labels of an array (products, markets, periods)."""
     return plan.inputs.products.labels, plan.inputs.markets.labels, plan.inputs.calendar.plan_labels
 
 

@@ -4,7 +4,7 @@ money, each in words."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -46,7 +46,10 @@ class Gap:
 def find_gaps(plan: Plan, periods: np.ndarray) -> tuple[Gap, ...]:
     """Every gap in these plan periods, the largest money first whatever its sign, then the most units,
     then by label."""
-    gaps = [*supply_gaps(plan, periods), *budget_gaps(plan, periods), *capacity_gaps(plan, periods)]
+    return _ranked([*supply_gaps(plan, periods), *budget_gaps(plan, periods), *capacity_gaps(plan, periods)])
+
+
+def _ranked(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     return tuple(
         sorted(
             gaps,
@@ -59,6 +62,33 @@ def find_gaps(plan: Plan, periods: np.ndarray) -> tuple[Gap, ...]:
             ),
         )
     )
+
+
+def rolled_up(gaps: Iterable[Gap], currency: str) -> tuple[Gap, ...]:
+    """One gap for each kind and scope over all its periods, the largest money first; one that stands in a
+    single period stays as it is.
+
+    The sum of many periods is not known where one of them is not.
+    """
+    groups: dict[tuple[GapKind, str], list[Gap]] = defaultdict(list)
+    for gap in gaps:
+        groups[gap.kind, gap.scope].append(gap)
+    return _ranked(_rolled(members, currency) for members in groups.values())
+
+
+def _rolled(members: list[Gap], currency: str) -> Gap:
+    """Gaps of one kind and scope as one."""
+    if len(members) == 1:
+        return members[0]
+    worst = max(members, key=lambda gap: (abs(np.nan_to_num(gap.money)), abs(gap.units)))
+    money, units, hours = (
+        float(sum(getattr(gap, name) for gap in members)) for name in ("money", "units", "hours")
+    )
+    sentence = (
+        f"{worst.scope} in {len(members)} periods: {abs(units):,.0f} units"
+        f"{_worth_words(abs(money), currency)}. The worst: {worst.sentence}"
+    )
+    return Gap(worst.kind, worst.scope, "", money, units, hours, sentence)
 
 
 def supply_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
@@ -90,7 +120,7 @@ def budget_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
         return
     for family in sorted(set(families)):
         member = families == family
-        stated = periods[~np.isnan(budget.revenue[member][:, :, periods]).all(axis=(0, 1))]
+        stated = stated_periods(plan, str(family), periods)
         if not stated.size:
             continue
         planned, wanted = (
@@ -99,6 +129,12 @@ def budget_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
         )
         if abs(planned - wanted) > max(_NO_GAP * abs(wanted), 0.5):
             yield _budget_gap(plan, str(family), member, stated, planned, wanted)
+
+
+def stated_periods(plan: Plan, family: str, periods: np.ndarray) -> np.ndarray:
+    """Those of the plan periods for which the budget states revenue of a family."""
+    revenue = plan.finance.budget.revenue[plan.inputs.products.family == family]
+    return periods[~np.isnan(revenue[:, :, periods]).all(axis=(0, 1))]
 
 
 def capacity_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:

@@ -1,7 +1,13 @@
 """The only writer of what a month records: cycles, stages, signatures and their snapshots, published plans,
-scenarios, decisions, overrides and notes. Every function is one audited transaction; who and when are
-arguments."""
+scenarios, decisions, overrides, requests, risks and notes. Every function is one audited transaction; who and
+when are arguments."""
 
+from sop_engine.records.assumptions import (
+    add_assumption,
+    leaning_records,
+    retire_assumption,
+    revise_assumption,
+)
 from sop_engine.records.consensus import (
     KeptDemand,
     consensus_changes,
@@ -13,11 +19,14 @@ from sop_engine.records.consensus import (
 from sop_engine.records.corrections import accept_correction, reject_correction, withdraw_correction
 from sop_engine.records.decisions import (
     Option,
+    add_option,
+    amend_decision,
     decide,
     defer_decision,
     escalate_decision,
     raise_decision,
     reopen_decision,
+    solve_again,
     withdraw_decision,
 )
 from sop_engine.records.exceptions import clear_exception, reopen_exception
@@ -30,35 +39,92 @@ from sop_engine.records.judgements import (
     override_of,
     set_weight,
 )
-from sop_engine.records.notes import add_note, set_note_status
+from sop_engine.records.meetings import (
+    Meeting,
+    call_meeting,
+    end_meeting,
+    go_to,
+    meeting_of,
+    newer_than,
+    pin_meeting,
+    read_meetings,
+    recorded_in,
+    set_agenda,
+    set_attendance,
+    start_meeting,
+    write_item_notes,
+)
+from sop_engine.records.notes import add_note, reassign_note, set_note_status
+from sop_engine.records.pipeline import (
+    keep_sample_pipeline,
+    kept_pipelines,
+    pipeline_rows,
+    raise_launch_decision,
+)
 from sop_engine.records.process import (
     close_cycle,
     default_due_dates,
     open_cycle,
+    place_finance,
     publish_plan,
     reopen_stage,
     sign_stage,
     start_stage,
 )
 from sop_engine.records.readers import (
+    kept_plans,
+    last_estimate,
     last_published,
     of_cycle,
     read_scenario,
     snapshot_cells,
     snapshot_scorecard,
 )
+from sop_engine.records.requests import (
+    address_request,
+    answer_request,
+    raise_request,
+    requests_until,
+    take_back_answer,
+    withdraw_request,
+)
+from sop_engine.records.risks import (
+    add_risk,
+    close_risk,
+    put_in_plan,
+    revise_probability,
+    risk_items,
+    take_out_of_plan,
+    withdraw_risk,
+)
 from sop_engine.records.scenarios import delete_scenario, save_scenario
+from sop_engine.records.segments import (
+    SegmentPolicy,
+    set_segment_policies,
+    stored_policies,
+)
+from sop_engine.records.settings import set_settings
 
 __all__ = [
     "OVERRIDE_REASONS",
     "KeptDemand",
+    "Meeting",
     "Option",
+    "SegmentPolicy",
     "accept_correction",
+    "add_assumption",
     "add_lock",
     "add_note",
+    "add_option",
     "add_override",
+    "add_risk",
+    "address_request",
+    "amend_decision",
+    "answer_request",
+    "call_meeting",
     "clear_exception",
     "close_cycle",
+    "close_risk",
     "consensus_changes",
     "consensus_versions",
     "decide",
@@ -67,28 +133,63 @@ __all__ = [
     "delete_scenario",
     "drop_lock",
     "drop_override",
+    "end_meeting",
     "escalate_decision",
+    "go_to",
+    "keep_sample_pipeline",
     "kept_demand",
+    "kept_pipelines",
+    "kept_plans",
+    "last_estimate",
     "last_published",
+    "leaning_records",
+    "meeting_of",
+    "newer_than",
     "next_name",
     "of_cycle",
     "open_cycle",
     "override_of",
+    "pin_meeting",
+    "pipeline_rows",
+    "place_finance",
     "publish_plan",
+    "put_in_plan",
     "raise_decision",
+    "raise_launch_decision",
+    "raise_request",
+    "read_meetings",
     "read_scenario",
+    "reassign_note",
+    "recorded_in",
     "reject_correction",
     "reopen_decision",
     "reopen_exception",
     "reopen_stage",
+    "requests_until",
+    "retire_assumption",
+    "revise_assumption",
+    "revise_probability",
+    "risk_items",
     "save_scenario",
+    "set_agenda",
+    "set_attendance",
     "set_note_status",
+    "set_segment_policies",
+    "set_settings",
     "set_weight",
     "sign_stage",
     "snapshot_cells",
     "snapshot_scorecard",
+    "solve_again",
+    "start_meeting",
     "start_stage",
+    "stored_policies",
+    "take_back_answer",
+    "take_out_of_plan",
     "version_before",
     "withdraw_correction",
     "withdraw_decision",
+    "withdraw_request",
+    "withdraw_risk",
+    "write_item_notes",
 ]

@@ -12,6 +12,7 @@ import pandas as pd
 from sop_engine.errors import RecordError
 from sop_engine.inputs import Inputs
 from sop_engine.plan import Plan
+from sop_engine.records.requests import included, inclusion_words, requests_until
 from sop_engine.records.rules import require_text
 from sop_engine.records.snapshot import STEP
 from sop_engine.warehouse.change import Change
@@ -192,16 +193,19 @@ def _ranked(rows: list[tuple[str, float, float]]) -> pd.DataFrame:
 def named_version(change: Change, plan: Plan, name: str, assumptions: str) -> dict[str, str]:
     """name, assumptions and changes of the version that is being signed.
 
-    A blank name takes the next one. Raises RecordError when the cycle has a version of this name already.
+    A blank name takes the next one; to the assumptions are added the accepted requests that the plan holds.
+    Raises RecordError when the cycle has a version of this name already.
     """
-    cycle = plan.inputs.cycle
+    cycle, currency = plan.inputs.cycle, plan.inputs.money.base_currency
     name = require_text("The name of the consensus", name or next_name(change.read, cycle))
     if name in set(consensus_versions(change.read, cycle)["name"]):
         raise RecordError(f"{cycle} has a consensus '{name}' already. Give this one another name.")
     changes = consensus_changes(change.read, plan)
-    lines = (line.strip() for line in assumptions.splitlines())
+    held = included(plan.inputs, requests_until(change.read, cycle))
+    requests = [inclusion_words(row, currency) for _, row in held.iterrows()]
+    lines = [*(line.strip() for line in assumptions.splitlines()), *requests]
     return {
         "name": name,
-        "assumptions": "\n".join(filter(None, lines)),
+        "assumptions": "\n".join(dict.fromkeys(filter(None, lines))),
         "changes": changes.words() if changes else "",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -27,6 +28,9 @@ _ORDER = {
     "plan_version": "approved_at, version_id",
     "plan_snapshot": "created_at, snapshot_id",
     "note": made_order("note_id"),
+    "task": "due, task_id",
+    "assumption": made_order("assumption_id"),
+    "meeting": made_order("meeting_id"),
 }
 
 
@@ -79,11 +83,55 @@ def snapshot_scorecard(warehouse: Warehouse, snapshot_id: str, window: Window | 
     return Scorecard.from_json(json.dumps(json.loads(found["scorecard"][0])[window]))
 
 
-def snapshot_cells(warehouse: Warehouse, snapshot_id: str) -> pd.DataFrame:
-    """measure, product, market, site, resource, period, value of a kept plan; a cell that is not there is
-    0."""
+def last_estimate(warehouse: Warehouse, cycle: str) -> pd.Series | None:
+    """The plan that was agreed before a cycle: the version published last, or else the plan that an earlier
+    cycle's finance review signed last; None where there is neither.
+
+    name, cycle, snapshot_id, who, at, kind ("published" or "signed"), rests_on: name of its consensus
+    """
+    found = warehouse.read(
+        """
+        SELECT v.name, v.cycle, v.snapshot_id, v.approved_by AS who, v.approved_at AS "at",
+               'published' AS kind, coalesce(s.rests_on, '') AS rests_on
+        FROM plan_version v LEFT JOIN sign_off s USING (snapshot_id)
+        WHERE v.status = 'published' AND v.cycle < ?
+        UNION ALL
+        SELECT 'Finance review of ' || cycle, cycle, snapshot_id, signed_by, signed_at, 'signed', rests_on
+        FROM sign_off WHERE stage = 'finance' AND snapshot_id <> '' AND cycle < ?
+        ORDER BY kind, cycle DESC, "at" DESC, snapshot_id DESC LIMIT 1
+        """,
+        [cycle, cycle],
+    )
+    return None if found.empty else found.iloc[0]
+
+
+def kept_plans(warehouse: Warehouse) -> pd.DataFrame:
+    """Every kept plan, the latest first: snapshot_id, cycle, stage, name, kind ("published", "signed" or, by
+    nobody, "kept"), who, at.
+
+    name: of the published version or the consensus, "" where it has none
+    """
+    return warehouse.read(
+        """
+        SELECT p.snapshot_id, p.cycle, p.stage, coalesce(v.name, s.name, '') AS name,
+               CASE WHEN v.name IS NOT NULL THEN 'published' WHEN s.signed_by IS NOT NULL THEN 'signed'
+               ELSE 'kept' END AS kind,
+               coalesce(v.approved_by, s.signed_by, p.created_by) AS who,
+               coalesce(v.approved_at, s.signed_at, p.created_at) AS "at"
+        FROM plan_snapshot p
+        LEFT JOIN sign_off s USING (snapshot_id)
+        LEFT JOIN (SELECT * FROM plan_version WHERE status = 'published') v USING (snapshot_id)
+        ORDER BY p.cycle DESC, "at" DESC, p.snapshot_id DESC
+        """
+    )
+
+
+def snapshot_cells(warehouse: Warehouse, snapshot_id: str, measures: Sequence[str] = ()) -> pd.DataFrame:
+    """measure, product, market, site, resource, period, value of a kept plan, of some measures or of all; a
+    cell that is not there is 0."""
     return warehouse.read(
         "SELECT measure, product, market, site, resource, period, value FROM plan_snapshot_cell "
-        "WHERE snapshot_id = ? ORDER BY measure, product, market, site, resource, period",
-        [snapshot_id],
+        "WHERE snapshot_id = ? AND (len(?) = 0 OR list_contains(?, measure)) "
+        "ORDER BY measure, product, market, site, resource, period",
+        [snapshot_id, list(measures), list(measures)],
     )

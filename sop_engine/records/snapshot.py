@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 
 import numpy as np
 import pandas as pd
@@ -12,16 +12,19 @@ import pandas as pd
 from sop_engine.executive_sop.scorecard import scorecard
 from sop_engine.executive_sop.window import Window
 from sop_engine.plan import Plan
+from sop_engine.pre_sop.shortfall import NO_CAUSE, short_by_cause
+from sop_engine.pre_sop.sides import REQUESTED, SHORT, STEP, requested_units
 from sop_engine.records.rules import next_id
 from sop_engine.warehouse.change import Change
 
 KEYS = ["measure", "product", "market", "site", "resource", "period"]
-STEP = "demand_units: "  # before the name of a step of the consensus
+LEAST = 1e-9  # units: less is left of a difference
 
 
 def write_snapshot(change: Change, plan: Plan, stage: str) -> str:
     """Keep a plan inside a transaction; returns the snapshot's id."""
-    cells = plan_cells(plan)
+    carriers = change.read("SELECT override_id FROM request WHERE override_id <> ''")["override_id"]
+    cells = plan_cells(plan, frozenset(carriers))
     snapshot_id = next_id(change, "plan_snapshot", plan.inputs.cycle, "P")
     header = {
         "snapshot_id": snapshot_id,
@@ -39,9 +42,10 @@ def write_snapshot(change: Change, plan: Plan, stage: str) -> str:
     return snapshot_id
 
 
-def plan_cells(plan: Plan) -> pd.DataFrame:
+def plan_cells(plan: Plan, requested: Set[str] = frozenset()) -> pd.DataFrame:
     """KEYS and value of everything that is kept, in the order of KEYS; a cell that is not there is 0.
 
+    requested: ids of the overrides that carry accepted requests out
     Reported periods, except flow (its edge's label stands in `product`), which is kept whole.
     """
     inputs, supply, finance = plan.inputs, plan.supply, plan.finance
@@ -58,16 +62,39 @@ def plan_cells(plan: Plan) -> pd.DataFrame:
             "revenue": finance.revenue,
             "standard_cost": finance.standard_cost,
             **{STEP + name: units for name, units in plan.demand.steps.items()},
+            **{REQUESTED + name: units for name, units in requested_units(plan, requested).items()},
         }.items()
     ]
+    cells += _short_cells(plan)
     cells += [_long(plan, "flow", {"product": inputs.network.edges.labels}, supply.flow)]
     cells += [_long(plan, "stock_units", {"product": products, "site": sites}, supply.stock[:, :, reported])]
     cells += [
         _long(plan, measure, {"resource": resources}, values[:, reported])
         for measure, values in {"required_hours": supply.required, "load_hours": supply.load}.items()
     ]
-    cells += [_long(plan, "gross_margin", {}, finance.gross_margin[reported])]
+    cells += [_long(plan, "exchange_rate", {"market": markets}, finance.rate[:, reported])]
+    cells += [
+        _long(plan, measure, {}, values[reported])
+        for measure, values in {
+            "gross_margin": finance.gross_margin,
+            "operating_profit": finance.operating_profit,
+        }.items()
+    ]
     return pd.concat(cells, ignore_index=True).sort_values(KEYS, ignore_index=True)
+
+
+def _short_cells(plan: Plan) -> Iterator[pd.DataFrame]:
+    """What is not delivered when due, by cause: the root stands in `resource` or `site` where it is one."""
+    network, reported = plan.inputs.network, slice(plan.inputs.calendar.horizon)
+    axes = {"product": plan.inputs.products.labels, "market": plan.inputs.markets.labels}
+    for (reason, label), units in short_by_cause(plan).items():
+        if (reason, label) != NO_CAUSE:
+            kept = np.where(np.abs(units) > LEAST, units, 0.0)[:, :, reported]
+            place = {
+                "resource": label if label in network.resources.positions else "",
+                "site": label if label in network.sites.positions else "",
+            }
+            yield _long(plan, SHORT + reason, axes, kept).assign(**place)
 
 
 def content_hash(cells: pd.DataFrame) -> str:

@@ -1,16 +1,21 @@
+import math
 from datetime import date
 
+import pandas as pd
 import pytest
 
 from sop_engine.errors import RecordError
 from sop_engine.executive_sop.decisions import (
     NEXT,
     Status,
+    age_in_cycles,
     days_left,
     deadline_words,
     is_waiting,
     require_escalation,
     require_step,
+    resolved_below_pct,
+    standing,
     value_at_stake,
 )
 
@@ -67,3 +72,34 @@ def test_an_escalation_goes_up_with_a_reason(frm: str, to: str, reason: str, mes
 
 def test_what_is_at_stake_lies_between_the_best_and_the_worst_option() -> None:
     assert value_at_stake([100.0, 40.0, 70.0]) == 60 and value_at_stake([5.0, float("nan")]) == 0
+
+
+def rows(*cells: tuple[str, str, str]) -> pd.DataFrame:
+    return pd.DataFrame(list(cells), columns=["cycle", "status", "escalated_to"])
+
+
+def test_a_cycle_has_its_own_decisions_and_those_that_wait_from_before() -> None:
+    table = rows(
+        ("2013-12", "decided", ""),
+        ("2013-12", "deferred", ""),
+        ("2014-01", "decided", ""),
+        ("2014-02", "open", ""),
+    )
+    assert list(standing(table, "2014-01").index) == [1, 2]
+
+
+def test_what_was_resolved_below_the_executive() -> None:
+    table = rows(
+        ("2014-01", "decided", ""),
+        ("2014-01", "decided", "finance"),
+        ("2014-01", "escalated", "executive"),
+        ("2014-01", "decided", "executive"),
+        ("2014-01", "open", ""),
+    )
+    assert resolved_below_pct(table) == 50.0
+    assert math.isnan(resolved_below_pct(table[table["status"] == "open"]))
+
+
+def test_the_age_of_a_record_counts_cycles_not_months() -> None:
+    cycles = ["2013-10", "2013-12", "2014-01"]
+    assert [age_in_cycles(one, "2014-01", cycles) for one in ("2014-01", "2013-12", "2013-10")] == [0, 1, 2]

@@ -49,7 +49,7 @@ def test_an_override_leaves_the_product_review_as_it_was_signed() -> None:
     rows = signatures(("product", 9, "data-none", BASELINE), ("demand", 10, "data-none", BASELINE))
     judged = stage_states(stages("product", "demand"), rows, "data-one", TODAY)
     assert judged[0].holds
-    assert judged[1].stale == "overrides or locks of the demand changed since"
+    assert judged[1].stale == "overrides, locks or accepted requests changed since"
     loaded = stage_states(stages("product", "demand"), rows, "other-none", TODAY)
     assert loaded[0].stale == loaded[1].stale == "data or the approved plan changed since"
 
@@ -104,3 +104,22 @@ def test_all_signed_leaves_nobody_next() -> None:
 def test_no_due_date_has_no_days_left() -> None:
     undated = stages().assign(due=pd.NaT)
     assert stage_states(undated, signatures(), "v", TODAY)[0].days_left is None
+
+
+def test_finance_that_works_throughout_the_month_is_no_gate() -> None:
+    rows = signatures(
+        ("product", 9, "v", BASELINE),
+        ("demand", 10, "v", BASELINE),
+        ("supply", 11, "v", BASELINE),
+        ("pre_sop", 12, "v", BASELINE),
+        ("finance", 13, "v", BASELINE),
+    )
+    signed = stages("product", "demand", "supply", "pre_sop")
+    stage = stage_states(signed, rows, "v", TODAY, "both")
+    always = stage_states(signed, rows, "v", TODAY, "continuous")
+    assert current(stage).stage == "finance" and stage[5].waits_for == ("Finance review",)
+    assert current(always).stage == "executive" and always[5].waits_for == ()
+    assert [state.stage for state in always if not state.gate] == ["finance"]
+    after = stages("product", "demand", "supply", "finance", "pre_sop")
+    assert "signed again" in stage_states(after, rows, "v", TODAY, "stage")[4].stale
+    assert stage_states(after, rows, "v", TODAY, "continuous")[4].holds

@@ -8,6 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sop_engine.charts.finance_baselines import gap_sentence, span_periods
+from sop_engine.charts.finance_landing import MARGIN, REVENUE, landing_table
+from sop_engine.charts.numbers import full
+from sop_engine.charts.view import whole_company
 from sop_engine.errors import PlanError
 from sop_engine.executive_sop.scorecard import (
     FIGURES,
@@ -21,10 +25,12 @@ from sop_engine.executive_sop.scorecard import (
     scorecard,
 )
 from sop_engine.executive_sop.window import Window
+from sop_engine.finance_review.baselines import baselines
+from tests.october import october_inputs
 from tests.plans import made_up_plan, small_inputs
 
 PLAN = made_up_plan(small_inputs(), seed=5)
-MARGIN, INVENTORY, LOAD = FIGURES[3], FIGURES[4], FIGURES[5]
+GROSS_MARGIN, INVENTORY, LOAD = FIGURES[3], FIGURES[4], FIGURES[5]
 
 
 def test_the_next_three_months_against_naive_sums() -> None:
@@ -67,17 +73,41 @@ def test_a_suppliers_limit_is_no_work_centre() -> None:
     assert np.isnan(card.required_load_peak_pct) and card.overloads == 0
 
 
-def test_a_landing_is_actual_plus_to_go_and_its_gap_is_to_go_only() -> None:
-    inputs = replace(PLAN.inputs, calendar=replace(PLAN.inputs.calendar, fiscal_year_start=7))
-    plan = replace(PLAN, inputs=inputs)
-    card, now = scorecard(plan, Window.FISCAL_YEAR), inputs.calendar.now
-    units = inputs.demand.history[:, :, now - 6 : now]
-    actual = inputs.demand.revenue_history[:2, :, now - 6 : now].sum()
-    assert card.revenue == pytest.approx(actual + PLAN.finance.revenue[:, :, :6].sum())
-    cost = units[0].sum() * 6 + units[1].sum() * 12
-    assert card.gross_margin == pytest.approx(actual - cost + PLAN.finance.gross_margin[:6].sum())
-    assert card.budget_gap == pytest.approx(PLAN.finance.revenue[:, :, :6].sum() - 6 * 2800)
-    assert card.demand_units == pytest.approx(np.nansum(units) + PLAN.demand.unconstrained[:, :, :6].sum())
+OCTOBER = made_up_plan(october_inputs(), seed=5)  # three months of its fiscal year are history
+
+
+def test_a_landing_and_its_gap_are_actual_plus_to_go() -> None:
+    card, demand, finance = scorecard(OCTOBER, Window.FISCAL_YEAR), OCTOBER.inputs.demand, OCTOBER.finance
+    assert card.period.startswith("fiscal year 2014: 3 actual, 9 to go")
+    units, actual = demand.history[:, :, -3:], demand.revenue_history[:2, :, -3:].sum()
+    assert card.revenue == pytest.approx(actual + finance.revenue[:, :, :9].sum())
+    cost = 120 * (4 + 4 + 6) + 60 * (12 + 12 + 11)
+    assert card.gross_margin == pytest.approx(actual - cost + finance.gross_margin[:9].sum())
+    assert card.demand_units == pytest.approx(np.nansum(units) + OCTOBER.demand.unconstrained[:, :, :9].sum())
+    caps_after_march = finance.revenue[1, :, 3:9].sum()
+    assert card.budget_gap == pytest.approx(card.revenue - 12 * 1500 - 6 * 1300)
+    caps = scorecard(OCTOBER, Window.FISCAL_YEAR, products=OCTOBER.inputs.products.family == "Caps")
+    assert caps.budget_gap == pytest.approx(caps.revenue - caps_after_march - 6 * 1300)
+    assert scorecard(OCTOBER, Window.NEXT_3).budget_gap == pytest.approx(
+        finance.revenue[:, :, :3].sum() - 3 * 2800
+    )
+
+
+def test_in_the_middle_of_a_year_strip_landing_and_message_name_one_gap() -> None:
+    card, inputs = scorecard(OCTOBER, Window.FISCAL_YEAR), OCTOBER.inputs
+    for measure, value, gap in (
+        (REVENUE, card.revenue, card.budget_gap),
+        (MARGIN, card.gross_margin, card.margin_budget_gap),
+    ):
+        table = landing_table(OCTOBER, whole_company(OCTOBER), measure)
+        assert table["value"].sum() == pytest.approx(value)
+        assert table["gap"].sum() == pytest.approx(gap)
+    found = baselines(inputs, OCTOBER.finance, OCTOBER.finance)
+    year = span_periods(inputs.calendar, Window.FISCAL_YEAR)
+    words = gap_sentence(
+        found["Latest estimate"], found["AOP"], whole_company(OCTOBER), year, "Fiscal year", "USD"
+    )
+    assert full(abs(card.budget_gap)) in words and full(abs(card.margin_budget_gap)) in words
 
 
 def test_a_month_without_a_budget_has_no_part_in_the_gap() -> None:
@@ -145,15 +175,15 @@ def test_a_plan_against_itself_has_no_delta_and_no_arrow() -> None:
 @pytest.mark.parametrize(
     ("figure", "value", "base", "verdict"),
     [
-        (MARGIN, 110.0, 100.0, Verdict.GOOD),
-        (MARGIN, 90.0, 100.0, Verdict.BAD),
-        (MARGIN, 100.4, 100.0, Verdict.NOTHING),
-        (MARGIN, 1e8 + 90, 1e8, Verdict.NOTHING),
-        (MARGIN, 1e8 + 110, 1e8, Verdict.GOOD),
+        (GROSS_MARGIN, 110.0, 100.0, Verdict.GOOD),
+        (GROSS_MARGIN, 90.0, 100.0, Verdict.BAD),
+        (GROSS_MARGIN, 100.4, 100.0, Verdict.NOTHING),
+        (GROSS_MARGIN, 1e8 + 90, 1e8, Verdict.NOTHING),
+        (GROSS_MARGIN, 1e8 + 110, 1e8, Verdict.GOOD),
         (INVENTORY, 110.0, 100.0, Verdict.NEUTRAL),
         (LOAD, 110.0, 100.0, Verdict.BAD),
         (LOAD, 100.04, 100.0, Verdict.NOTHING),
-        (MARGIN, np.nan, 100.0, Verdict.NOTHING),
+        (GROSS_MARGIN, np.nan, 100.0, Verdict.NOTHING),
     ],
 )
 def test_verdicts(figure, value: float, base: float, verdict: Verdict) -> None:

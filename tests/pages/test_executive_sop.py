@@ -9,12 +9,12 @@ from sop_engine.inputs import read_inputs
 from sop_engine.records import Option, of_cycle, open_cycle, raise_decision, save_scenario
 from sop_engine.scenario import Lever, LeverKind, Scenario
 from sop_engine.warehouse import open_warehouse
-from tests.pages.small import on_tab, opened, small_file, texts, titles
+from tests.pages.small import on_tab, opened, selected, small_file, texts, titles
 from tests.tables import AT
 
 
 def test_it_opens_with_the_sample_company(demo_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = opened("executive_sop", demo_file, monkeypatch)
+    app = on_tab(opened("executive_sop", demo_file, monkeypatch), "executive_tabs", "Outlook")
     assert not app.exception
     assert "of demand becomes revenue" in titles(app)
 
@@ -105,3 +105,28 @@ def with_scenario(folder: Path, data_version: str = "") -> tuple[Path, str]:
     scenario_id = save_scenario(warehouse, scenario, cycle="2014-01", data_version=version, who="test", at=AT)
     warehouse.close()
     return file, scenario_id
+
+
+def test_the_agenda_is_what_is_left_unresolved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, scenario_id = with_scenario(tmp_path)
+    warehouse = open_warehouse(file)
+    options = [Option("Do nothing"), Option("Advertise", scenario_id)]
+    raise_decision(
+        warehouse,
+        cycle="2014-01",
+        question="Advertise?",
+        options=options,
+        who="test",
+        at=AT,
+        decide_by=date(2014, 1, 20),
+        value_at_stake=500.0,
+    )
+    warehouse.close()
+    app = opened("executive_sop", file, monkeypatch)
+    assert not app.exception and "No earlier cycle decided" in texts(app)
+    table = next(frame.value for frame in app.dataframe if "days left" in frame.value)
+    assert (table["what"][0], table["title"][0]) == ("Decision", "Advertise?")
+    assert "overdue" in table["days left"][0] and set(table["what"][1:]) == {"Signature"}
+    assert "left unresolved: 1 decision, 5 signatures" in titles(app)
+    app = selected(app, "executive_agenda", 1)
+    assert any(button.label.startswith("Settle it") for button in app.button)

@@ -89,7 +89,7 @@ def test_the_demand_chart_follows_the_filter_and_its_unit(open_app: OpenApp, dem
 def test_a_form_without_a_name_says_so_and_records_nothing(open_app: OpenApp, january: Warehouse) -> None:
     app = open_app(Path(january.path), "demand_review")
     app.button(key="demand_note_open").click().run()
-    of_label(app.text_area, "What it says").input("Ask sales")
+    of_label(app.text_input, "What it says").input("Ask sales")
     notes = len(of_cycle(january, "note"))
     of_label(app.button, "Write it down").click().run()
     assert "Nobody is named" in app.error[0].value
@@ -131,6 +131,7 @@ def test_an_option_without_a_title_takes_its_scenarios_name(open_app: OpenApp, j
 def test_signing_keeps_the_plan(open_app: OpenApp, january: Warehouse) -> None:
     app = open_app(Path(january.path), "product_review")
     app.button(key="product_sign_open").click().run()
+    of_label(app.text_input, "Why it is signed despite that").input("It is a test")
     app.text_input(key="who_product_sign").input("Ann")
     named(app.button, "Sign").click().run()
     assert not app.error and not app.exception

@@ -9,6 +9,7 @@ from sop_engine.pre_sop.gaps import (
     capacity_gaps,
     find_gaps,
     required_load_pct,
+    rolled_up,
     shortage_values,
     supply_gaps,
 )
@@ -101,3 +102,16 @@ def test_gaps_are_ranked_by_money_whatever_its_sign() -> None:
         GapKind.SUPPLY,
         GapKind.BUDGET,
     }
+
+
+def test_gaps_of_a_scope_roll_up_to_one_that_adds_up() -> None:
+    gaps = find_gaps(PLAN, np.arange(12))
+    rolled = rolled_up(gaps, "USD")
+    keys = [(gap.kind, gap.scope) for gap in rolled]
+    assert len(set(keys)) == len(keys) == len({(gap.kind, gap.scope) for gap in gaps})
+    for one in rolled:
+        members = [gap for gap in gaps if (gap.kind, gap.scope) == (one.kind, one.scope)]
+        assert one.money == pytest.approx(sum(gap.money for gap in members))
+        assert one.units == pytest.approx(sum(gap.units for gap in members), nan_ok=True)
+        assert one in members if len(members) == 1 else f"in {len(members)} periods" in one.sentence
+    assert [abs(gap.money) for gap in rolled] == sorted((abs(gap.money) for gap in rolled), reverse=True)

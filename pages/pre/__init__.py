@@ -1,0 +1,1 @@
+"""The sections of pre-S&OP: one file for each question of the meeting."""

@@ -1,0 +1,143 @@
+"""The agenda of the executive meeting as drawn: what is unresolved, by money at stake and days left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from sop_engine.charts.numbers import day, month, short
+from sop_engine.charts.style import FigureDict, Style, html, layout
+from sop_engine.executive_sop.unresolved import ASSUMPTION, DECISION, REQUEST, SIGNATURE, Matter
+
+SHOWN = 12  # names beside their marks
+LONGEST = 44
+
+
+def matter_table(matters: Sequence[Matter], currency: str) -> pd.DataFrame:
+    """what, title, reason, money at stake, deadline, days left, owner, standing; in the order given."""
+    rows = [
+        (
+            matter.kind,
+            matter.title,
+            matter.reason,
+            matter.value,
+            "" if matter.deadline is None else day(matter.deadline),
+            days_words(matter),
+            matter.owner or "nobody",
+            matter.standing,
+        )
+        for matter in matters
+    ]
+    money = f"at stake, {currency}".rstrip(", ")
+    return pd.DataFrame(
+        rows, columns=["what", "title", "reason", money, "deadline", "days left", "owner", "standing"]
+    )
+
+
+def days_words(matter: Matter) -> str:
+    """Days until its deadline.
+
+    >>> from dataclasses import replace
+    >>> one = Matter("Request", "R1", "", "", 0.0, "", None, -3, "", "")
+    >>> days_words(one), days_words(replace(one, days=0)), days_words(replace(one, days=None))
+    ('3 overdue', 'today', 'no deadline')
+    """
+    if matter.days is None:
+        return "no deadline"
+    if matter.days < 0:
+        return f"{-matter.days} overdue"
+    return str(matter.days) if matter.days else "today"
+
+
+def agenda_words(matters: Sequence[Matter], currency: str) -> str:
+    """How many things of each kind are unresolved, how many are late, and what is at stake."""
+    kinds = (DECISION, REQUEST, ASSUMPTION, SIGNATURE)
+    counts = {kind: sum(matter.kind == kind for matter in matters) for kind in kinds}
+    parts = [f"{count} {kind.lower()}{'' if count == 1 else 's'}" for kind, count in counts.items() if count]
+    late = sum(matter.is_overdue for matter in matters)
+    overdue = f", {late} overdue" if late else ""
+    decisions = [matter for matter in matters if matter.kind == DECISION and not matter.sample]
+    stake = [matter.value for matter in decisions if np.isfinite(matter.value)]
+    money = f"; {short(sum(stake))} {currency} hangs on the decisions".replace("  ", " ") if stake else ""
+    return f"{len(matters)} left unresolved: {', '.join(parts)}{overdue}{money}"
+
+
+def matter_map(matters: Sequence[Matter], currency: str, style: Style) -> FigureDict:
+    """Value against days left: what is large and late stands at the upper left. Without money or deadline a
+    matter is in the table only."""
+    kinds = {DECISION: style.plan, REQUEST: style.categorical[2], ASSUMPTION: style.bad}
+    placed = [matter for matter in matters if matter.days is not None and np.isfinite(matter.value)]
+    named = sorted(placed, key=lambda matter: -matter.value)[:SHOWN]
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "markers+text",
+            "name": kind,
+            "x": [matter.days for matter in placed if matter.kind == kind],
+            "y": [matter.value for matter in placed if matter.kind == kind],
+            "text": [_name(matter) if matter in named else "" for matter in placed if matter.kind == kind],
+            "textposition": "middle right",
+            "textfont": {"size": 12},
+            "cliponaxis": False,
+            "marker": {"size": 14, "color": color},
+            "hovertemplate": f"%{{text}}: %{{y:,.0f}} {currency}, %{{x}} days<extra>{kind}</extra>",
+        }
+        for kind, color in kinds.items()
+        if any(matter.kind == kind for matter in placed)
+    ]
+    return {
+        "data": traces,
+        "layout": layout(
+            style,
+            agenda_words(matters, currency),
+            f"Money at stake, {currency}, by days left; left of the rule the deadline has passed",
+            height=300,
+            hovermode="closest",
+            showlegend=len(traces) > 1,
+            legend={"orientation": "h", "y": -0.2},
+            xaxis={"title": {"text": "days left"}, "range": _reach(placed), "showgrid": False},
+            yaxis={"rangemode": "tozero", "tickformat": "~s"},
+            shapes=[
+                {
+                    "type": "line",
+                    "x0": 0,
+                    "x1": 0,
+                    "y0": 0,
+                    "y1": 1,
+                    "yref": "paper",
+                    "line": {"color": style.bad, "width": 1.5, "dash": "dash"},
+                }
+            ],
+        ),
+    }
+
+
+def prior_table(rows: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
+    """cycle, question, chosen, why, by of decisions of earlier cycles. options: rows of decision_option."""
+    titles = options.set_index(["decision_id", "option"])["title"]
+    keys = zip(rows["decision_id"], rows["chosen_option"], strict=True)
+    return pd.DataFrame(
+        {
+            "cycle": [month(cycle) for cycle in rows["cycle"]],
+            "question": rows["question"].to_numpy(),
+            "chosen": [titles.get(key, key[1]) for key in keys],
+            "why": rows["choice_reason"].to_numpy(),
+            "by": rows["decided_by"].to_numpy(),
+            "sample": ["sample" if made_up else "" for made_up in rows["sample"]],
+        }
+    )
+
+
+def _name(matter: Matter) -> str:
+    cut = matter.title if len(matter.title) <= LONGEST else f"{matter.title[: LONGEST - 1]}…"
+    return html(f"  {cut}")
+
+
+def _reach(placed: Sequence[Matter]) -> list[float]:
+    """The scale of days, with room for the names to the right."""
+    days = [matter.days or 0 for matter in placed] or [0]
+    low, high = min(0, *days), max(0, *days)
+    span = max(high - low, 5)
+    return [low - 0.06 * span, high + 0.6 * span]
