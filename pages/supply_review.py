@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.frame import levers
 from pages.frame.filters import product_groups
-from pages.frame.page import CHART_CONFIG, Page, message, open_page, table_behind
+from pages.frame.page import CHART_CONFIG, Page, message, open_page, presented, table_behind
 from pages.frame.record import record
 from pages.sections import tabs
 from pages.supply import capacity
@@ -45,7 +45,7 @@ def load_chart(page: Page) -> tuple[int, int] | None:
         return None
     periods = page.view.periods
     chosen = st.plotly_chart(
-        charts.load_heat_map(page.plan, page.view, page.style, headline),
+        presented(charts.load_heat_map(page.plan, page.view, page.style, headline)),
         theme=None,
         key=f"supply_load_{'_'.join(map(str, order))}_{periods[0]}_{periods[-1]}",
         config=CHART_CONFIG,

@@ -90,6 +90,27 @@ def test_owner_deadline_and_recommendation_are_given_later(warehouse: Warehouse)
         amend_decision(warehouse, decision_id, **given, **ANNA)
 
 
+def test_each_step_stands_with_the_meeting_that_took_it(warehouse: Warehouse) -> None:
+    decision_id = issue(warehouse)
+    up = {"from_stage": "pre_sop", "to_stage": "executive"}
+    steps = {
+        "M1": (records.defer_decision, {}),
+        "M2": (records.reopen_decision, {}),
+        "M3": (records.escalate_decision, up),
+        "M4": (records.withdraw_decision, {}),
+    }
+    for meeting, (step, more) in steps.items():
+        step(warehouse, decision_id, **more, **ANNA, reason="said so", meeting_id=meeting)
+        assert of_cycle(warehouse, "decision", CYCLE)["meeting_id"][0] == meeting
+
+
+def test_a_step_outside_of_a_meeting_leaves_the_one_that_had_it(warehouse: Warehouse) -> None:
+    decision_id = issue(warehouse)
+    records.defer_decision(warehouse, decision_id, **ANNA, reason="not yet", meeting_id="M1")
+    records.reopen_decision(warehouse, decision_id, **ANNA, reason="now")
+    assert of_cycle(warehouse, "decision", CYCLE)["meeting_id"][0] == "M1"
+
+
 def test_each_time_it_is_put_off_is_counted(warehouse: Warehouse) -> None:
     decision_id = issue(warehouse)
     for month in (2, 3):

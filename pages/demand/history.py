@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import session
-from pages.frame.page import CHART_CONFIG, Page, chart, may_record, message, ranked_table
+from pages.frame.page import CHART_CONFIG, Page, chart, may_record, message, presented, ranked_table
 from pages.frame.perform import form_over, submit
 from pages.frame.strip import escaped
 from sop_engine.charts import demand_history as charts
@@ -186,7 +186,7 @@ def _past(page: Page, product: int, cleaned: np.ndarray, review: History) -> Non
             if found := charts.decomposition_of(page.plan, product):
                 figure = charts.decomposition_panels(page.plan, product, *found, page.style)
                 st.plotly_chart(
-                    figure,
+                    presented(figure),
                     theme=None,
                     key="demand_stl_chart",
                     config=CHART_CONFIG,

@@ -144,10 +144,7 @@ def _decide(row: pd.Series, options: pd.DataFrame) -> None:
     with st.form(f"decide_{row['decision_id']}", border=False):
         chosen = st.radio("Option", list(titles), format_func=lambda letter: f"{letter}: {titles[letter]}")
         reason = st.text_input("Why this option")
-        held = st.session_state.get("meeting", "")
-        decided = partial(
-            decide, session.warehouse(), row["decision_id"], chosen, reason=reason, meeting_id=held
-        )
+        decided = partial(_step(decide, row), chosen, reason=reason)
         submit("Decide", f"decide_{row['decision_id']}", f"Decided: {titles[chosen]}", decided, primary=True)
 
 
@@ -180,7 +177,7 @@ def _escalate(row: pd.Series) -> None:
         to_stage = st.selectbox("To", later, format_func=STAGE_WORDS.__getitem__)
         reason = st.text_input("Why it cannot be decided here")
         stages = {"from_stage": now_at, "to_stage": to_stage}
-        handed = partial(escalate_decision, session.warehouse(), row["decision_id"], **stages, reason=reason)
+        handed = partial(_step(escalate_decision, row), **stages, reason=reason)
         submit("Escalate", f"escalate_{row['decision_id']}", f"Escalated to {STAGE_WORDS[to_stage]}", handed)
 
 
@@ -188,9 +185,7 @@ def _defer(row: pd.Series) -> None:
     with st.form(f"defer_{row['decision_id']}", border=False):
         decide_by = st.date_input("New deadline", value=None)
         reason = st.text_input("Why it waits")
-        deferred = partial(
-            defer_decision, session.warehouse(), row["decision_id"], reason=reason, decide_by=decide_by
-        )
+        deferred = partial(_step(defer_decision, row), reason=reason, decide_by=decide_by)
         submit("Defer", f"defer_{row['decision_id']}", "Deferred", deferred)
 
 
@@ -198,8 +193,14 @@ def _simple(row: pd.Series, key: str, label: str, step: Callable[..., None]) -> 
     """A step that needs a reason and nothing else."""
     with st.form(f"{key}_{row['decision_id']}", border=False):
         reason = st.text_input("Why")
-        taken = partial(step, session.warehouse(), row["decision_id"], reason=reason)
+        taken = partial(_step(step, row), reason=reason)
         submit(label, f"{key}_{row['decision_id']}", f"{label}: {row['decision_id']}", taken)
+
+
+def _step(step: Callable[..., None], row: pd.Series) -> Callable[..., None]:
+    """The step of this decision, in the meeting that this session is in."""
+    held = st.session_state.get("meeting", "")
+    return partial(step, session.warehouse(), row["decision_id"], meeting_id=held)
 
 
 def _settled(rows: pd.DataFrame) -> pd.DataFrame:

@@ -19,10 +19,11 @@ from sop_engine.charts.demand_exceptions import exception_table
 from sop_engine.charts.numbers import month
 from sop_engine.charts.view import whole_company
 from sop_engine.demand_review.exceptions import OPEN
-from sop_engine.executive_sop.gates import Criterion, Facts, exit_criteria
+from sop_engine.executive_sop.gates import Facts, exit_criteria
 from sop_engine.inputs import Inputs
 from sop_engine.plan import Plan
 from sop_engine.pre_sop.consistency import consistency_checks
+from sop_engine.pre_sop.criteria import Criterion
 
 
 def gate_facts(page: Page) -> Facts:

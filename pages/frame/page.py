@@ -132,7 +132,7 @@ def may_record(cycle: str) -> bool:
     st.caption(
         f"The cycle {month(cycle)} is closed: nothing can be recorded in it."
         if len(rows)
-        else f"Open the cycle {month(cycle)} at the foot of this page to record anything here."
+        else f"Open the cycle {month(cycle)} on the Cycle page to record anything here."
     )
     return False
 
@@ -156,10 +156,13 @@ def message(*sentences: str) -> None:
 
 def chart(figure: FigureDict, key: str, alt: str, frame: Callable[[], pd.DataFrame]) -> None:
     """A figure and, behind it, its table with a download; the table is made when it is opened."""
-    if is_presenting():
-        figure = enlarged(figure, PRESENTED)
-    st.plotly_chart(figure, theme=None, key=key, config=CHART_CONFIG, alt=alt)
+    st.plotly_chart(presented(figure), theme=None, key=key, config=CHART_CONFIG, alt=alt)
     table_behind(key, frame)
+
+
+def presented(figure: FigureDict) -> FigureDict:
+    """The figure as this session shows it: in large type where it shows its pages to a room."""
+    return enlarged(figure, PRESENTED) if is_presenting() else figure
 
 
 def table_behind(key: str, frame: Callable[[], pd.DataFrame]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 
 import streamlit as st
 
@@ -12,7 +11,7 @@ from pages.frame import session
 from pages.frame.asking import ask_another
 from pages.frame.assumptions import assumptions_of_review
 from pages.frame.capture import capture_form
-from pages.frame.decisions import decision_table, that_wait
+from pages.frame.decisions import decision_table, standing_decisions
 from pages.frame.evidence import view_now
 from pages.frame.notes import note_steps, note_table
 from pages.frame.page import Page, ranked_table, stage_status
@@ -25,7 +24,7 @@ from sop_engine.errors import RecordError
 from sop_engine.executive_sop.decisions import STAGE_WORDS
 from sop_engine.executive_sop.my_things import standing
 from sop_engine.executive_sop.progress import rests_on_consensus
-from sop_engine.records import Option, open_cycle, raise_decision
+from sop_engine.records import Option, raise_decision
 from sop_engine.records.notes import OPEN
 
 
@@ -38,7 +37,10 @@ def record(page: Page, more: Callable[[], None] | None = None) -> None:
     st.subheader("Decided and asked here", anchor=False)
     status = stage_status(page.stage, cycle)
     if not status:
-        _open_cycle(cycle)
+        st.caption(f"The cycle {month(cycle)} is not open yet: nothing can be recorded.")
+        st.page_link(
+            "pages/cycle.py", label=f"Open the {month(cycle)} cycle", icon=":material/arrow_forward:"
+        )
         return
     with st.container(horizontal=True, gap="small"):
         form_over("Raise a decision", f"{page.stage}_decision", lambda: _decision_form(page))
@@ -72,17 +74,6 @@ def _sign_button(page: Page, status: str) -> None:
         return
     label = "Signed" if status == "signed" else "Sign this review"
     form_over(label, f"{page.stage}_sign", lambda: sign_form(page, status))
-
-
-def _open_cycle(cycle: str) -> None:
-    st.caption(f"The cycle {month(cycle)} is not open yet: nothing can be recorded.")
-    with st.form("open_cycle", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-        submit(
-            f"Open the {month(cycle)} cycle",
-            "open_cycle",
-            f"The {month(cycle)} cycle is open",
-            partial(open_cycle, session.warehouse(), cycle),
-        )
 
 
 def _decision_form(page: Page) -> None:
@@ -143,8 +134,7 @@ def _named(
 
 def _decisions(cycle: str) -> None:
     """Decisions of the cycle, and those of earlier ones that still wait, the nearest deadline first."""
-    rows = session.recorded("decision")
-    rows = rows[(rows["cycle"] == cycle) | ((rows["cycle"] < cycle) & that_wait(rows))]
+    rows = standing_decisions(cycle)
     if rows.empty:
         st.caption("No decision is raised in this cycle.")
         return

@@ -12,6 +12,7 @@ from pages.frame.perform import form_over, submit
 from pages.frame.strip import escaped
 from sop_engine.charts.numbers import day
 from sop_engine.executive_sop.progress import AS_STAGE, BOTH, CONTINUOUS
+from sop_engine.pre_sop.series import CATEGORY, CHANNEL, ONE, REGION
 from sop_engine.records.cycle_setup import move_first_day, place_pre_sop
 from sop_engine.records.process import place_finance
 
@@ -21,10 +22,10 @@ FINANCE = {
     BOTH: "Both: it asks all month, and signs as a stage",
 }
 PRE_SOP = {
-    "one": "One meeting for the company",
-    "region": "A series by region that rolls up",
-    "channel": "A series by channel that rolls up",
-    "category": "A series by category that rolls up",
+    ONE: "One meeting for the company",
+    REGION: "A series by region that rolls up",
+    CHANNEL: "A series by channel that rolls up",
+    CATEGORY: "A series by category that rolls up",
 }
 
 

@@ -13,7 +13,8 @@ from pages.frame.proofs import proof_of, show_checks
 from pages.frame.strip import escaped
 from pages.pre.gaps import gaps_that_matter, owned_gaps
 from sop_engine.executive_sop.comparison import DO_NOTHING
-from sop_engine.pre_sop.go_light import CONSISTENCY, Criterion, Standing, go_light, goes
+from sop_engine.pre_sop.criteria import Criterion
+from sop_engine.pre_sop.go_light import CONSISTENCY, Standing, go_light, goes
 from sop_engine.pre_sop.issues import CURRENT, LEAST_OPTIONS, MOST_OPTIONS
 
 TABS_KEY = "pre_sop_tabs"

@@ -4,7 +4,7 @@ takes for granted, a recommendation, an owner and a deadline."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date
 from functools import partial
 
 import pandas as pd
@@ -16,10 +16,12 @@ from pages.frame.options import offered_scenarios, solved_option, stake_of
 from pages.frame.page import Page, ranked_table
 from pages.frame.perform import perform
 from pages.frame.scenario_menu import lever_words
+from pages.frame.solved import Told, counted, when_asked
 from pages.frame.strip import escaped
+from pages.pre.series import series_of
 from sop_engine.charts import pre_sop_issues as charts
 from sop_engine.executive_sop.comparison import DO_NOTHING
-from sop_engine.executive_sop.decisions import STAGE_WORDS
+from sop_engine.executive_sop.decisions import STAGE_WORDS, first_deadline
 from sop_engine.executive_sop.scorecard import Scorecard
 from sop_engine.goal_seek import seek
 from sop_engine.pre_sop.gaps import Gap
@@ -41,8 +43,6 @@ from sop_engine.records import Option, raise_decision
 from sop_engine.remedies.causes import RootCause
 from sop_engine.remedies.remedy import ideas, ranked, tried
 from sop_engine.scenario import BASELINE
-
-DECIDE_WITHIN_DAYS = 7
 
 
 def raise_form(page: Page, gap: Gap) -> None:
@@ -85,11 +85,10 @@ def _fields(page: Page, gap: Gap, said: str, chosen: dict[str, tuple[str, Propos
         "Recommended", ["", *letters], format_func=lambda letter: letters.get(letter, "none yet")
     )
     left, middle, right = st.columns(3)
-    week = session.now().date() + timedelta(days=DECIDE_WITHIN_DAYS)
     scope = _scope(page, gap, left)
     issue = {
         "owner": middle.text_input("Owner"),
-        "decide_by": right.date_input("Decide by", value=week),
+        "decide_by": right.date_input("Decide by", value=_deadline(page)),
         "question": question,
         "options": options,
         "recommendation": recommended,
@@ -122,10 +121,16 @@ def _question(gap: Gap) -> str:
     return f"How do we close the gap of {gap.scope}, {gap.kind}?"
 
 
+def _deadline(page: Page) -> date:
+    """The day of the executive review of the cycle, or in a week."""
+    stages = session.recorded("stage", page.plan.inputs.cycle)
+    due = stages.loc[stages["stage"] == "executive", "due"].dropna()
+    return first_deadline(None if due.empty else due.iloc[0].date(), session.now().date())
+
+
 def _scope(page: Page, gap: Gap, place: st.delta_generator.DeltaGenerator) -> str:
     """The meeting of a series that the issue belongs to, or the gap's own scope."""
-    rows = session.recorded("cycle", page.plan.inputs.cycle)
-    labels = [scope.label for scope in scopes(page.plan.inputs, str(rows["pre_sop"].iloc[0]))]
+    labels = [scope.label for scope in scopes(page.plan.inputs, series_of(page))]
     if not labels:
         return gap.scope
     return place.selectbox("Meeting", [gap.scope, *labels], format_func=_meeting_words(gap.scope))
@@ -158,18 +163,14 @@ def _proposed(page: Page, gap: Gap, cause: RootCause | None) -> list[Proposal] |
     if not work:
         st.caption("No lever of the plan is an answer to it: choose scenarios that you saved.")
         return None
-    kept = _kept(session.warehouse_path(), session.data_key())
-    key = page.plan.scenario.to_json(), gap_name(gap), str(page.view.periods.tolist())
-    place = st.empty()
-    if key not in kept and place.button("Propose options", key="propose_options", icon=":material/bolt:"):
-        solved = []
-        for solution in _solutions(page, gap, cause):
-            solved.append(solution)
-            place.progress(len(solved) / work, f"Solving: {len(solved)} of {work}")
-        place.empty()
+
+    def solve(told: Told) -> list[Proposal]:
+        solved = counted(_solutions(page, gap, cause), work, told)
         made = sought_proposals(page.plan, solved) if cause is None else proposals(page.plan, ranked(solved))
-        kept[key] = list(made)
-    return kept.get(key)
+        return list(made)
+
+    question = "proposals", page.plan.scenario.to_json(), gap_name(gap), tuple(page.view.periods.tolist())
+    return when_asked(question, "Propose options", "propose_options", solve)
 
 
 def _work(page: Page, gap: Gap, cause: RootCause | None) -> int:
@@ -184,9 +185,3 @@ def _solutions(page: Page, gap: Gap, cause: RootCause | None) -> Iterator[object
         return (seek(page.plan, goal, lever, session.plan_for) for lever in levers_of(page.plan, gap))
     attempt = partial(tried, page.plan, cause, solve=session.plan_for, periods=page.view.periods)
     return (attempt(idea) for idea in ideas(page.plan, cause))
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _kept(path: str, data_key: str) -> dict[tuple[str, ...], list[Proposal]]:
-    """What was proposed on this data, by scenario, gap and months."""
-    return {}

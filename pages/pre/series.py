@@ -12,7 +12,7 @@ from pages.frame.page import Page, chart, ranked_table
 from pages.frame.strip import escaped
 from sop_engine.charts import pre_sop_series as charts
 from sop_engine.executive_sop.window import Window
-from sop_engine.pre_sop.series import CATEGORY, Scope, of_scope, scopes
+from sop_engine.pre_sop.series import CATEGORY, ONE, Scope, of_scope, scopes
 
 FILTERS = ("filter_category", "filter_family", "filter_market")
 
@@ -41,7 +41,7 @@ def show(page: Page) -> None:
 def series_of(page: Page) -> str:
     """How the cycle holds its pre-S&OP: one, region, channel or category; one while it is not open."""
     rows = session.recorded("cycle", page.plan.inputs.cycle)
-    return "one" if rows.empty else str(rows["pre_sop"].iloc[0])
+    return ONE if rows.empty else str(rows["pre_sop"].iloc[0])
 
 
 def _rolled_up(page: Page, found: tuple[Scope, ...], rows: pd.DataFrame) -> pd.DataFrame:

@@ -12,12 +12,14 @@ from pages.frame.page import Page, may_record
 from pages.frame.perform import form_over, perform, submit
 from pages.frame.progress import reviews
 from pages.frame.strip import escaped
+from pages.pre.series import series_of
 from pages.room.tables import PEOPLE, agenda_form, attendance_form
 from sop_engine.charts.numbers import day
 from sop_engine.executive_sop.agenda import canon, decision_items, seats
 from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES
 from sop_engine.executive_sop.progress import current
 from sop_engine.executive_sop.unresolved import unresolved
+from sop_engine.pre_sop.series import scopes
 from sop_engine.records.meetings import PLANNED, RUNNING, Meeting, call_meeting, meeting_of, start_meeting
 
 
@@ -138,13 +140,5 @@ def _name(row: pd.Series) -> str:
 
 
 def _scopes(page: Page) -> list[str]:
-    """The whole company, then the values of the series that this cycle is held in."""
-    cycle = session.recorded("cycle", page.plan.inputs.cycle)
-    series = "one" if cycle.empty else str(cycle["pre_sop"].iloc[0])
-    inputs = page.plan.inputs
-    known = {
-        "region": inputs.markets.region,
-        "channel": inputs.markets.channel,
-        "category": inputs.products.category,
-    }
-    return ["", *sorted({*map(str, known.get(series, ()))} - {""})]
+    """The whole company, then the meetings of the series that this cycle is held in."""
+    return ["", *(scope.label for scope in scopes(page.plan.inputs, series_of(page)))]

@@ -43,9 +43,13 @@ def light(found: Checked) -> str:
 
 
 def count_words(checked: Sequence[Checked]) -> str:
-    """How many are broken, "" where none is: "1 assumption broken"."""
-    broken = sum(found.status == BROKEN for found in checked)
-    return f"{broken} assumption{'' if broken == 1 else 's'} broken" if broken else ""
+    """How many are broken, "" where none is: "1 assumption broken". Those of the sample count only where no
+    other is broken, and are named so: "1 assumption broken (sample)".
+    """
+    broken = [found.assumption.sample for found in checked if found.status == BROKEN]
+    count = broken.count(False) or len(broken)
+    words = f"{count} assumption{'' if count == 1 else 's'} broken{' (sample)' * all(broken)}"
+    return words if broken else ""
 
 
 def tally_words(checked: Sequence[Checked]) -> str:

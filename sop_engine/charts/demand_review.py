@@ -83,7 +83,7 @@ def band80(plan: Plan, view: View) -> tuple[np.ndarray, np.ndarray]:
 
 
 def history_and_consensus(
-    plan: Plan, baseline: Plan, view: View, style: Style, title: str, height: int = 400
+    plan: Plan, baseline: Plan, view: View, style: Style, title: str, height: int = 340
 ) -> FigureDict:
     """Actuals, then the statistical baseline with its range, orders, budget, prior year and the consensus,
     by bucket.
@@ -139,12 +139,12 @@ def history_and_consensus(
 def _key(plan: Plan, ahead: pd.DataFrame) -> str:
     """What the unlabelled marks are, only those that are drawn, and how much of the past the range held."""
     held = plan.inputs.demand.baseline.coverage80
-    known = "" if np.isnan(held) else f", held {percent(100 * held)} of past errors"
+    known = "" if np.isnan(held) else f" (held {percent(100 * held)} of the past)"
     marks = {
-        "orders": "solid bars open orders",
-        "budget": "outlined bars budget",
-        "prior year": "grey line prior year",
-        "low 80": f"shaded 80 % range{known}",
+        "orders": "solid: open orders",
+        "budget": "outline: budget",
+        "prior year": "grey: prior year",
+        "low 80": f"shade: 80 % range{known}",
     }
     return ", ".join(words for name, words in marks.items() if ahead[name].fillna(0).any())
 

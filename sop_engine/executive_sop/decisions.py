@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from math import isnan
 
@@ -22,6 +22,7 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+WITHIN_DAYS = 7  # in which an issue is decided where no review sets the day
 STAGES = ("product", "demand", "supply", "finance", "pre_sop", "executive")
 STAGE_WORDS = {
     "product": "Product review",
@@ -63,6 +64,13 @@ def require_escalation(from_stage: str, to_stage: str, reason: str) -> None:
 def is_waiting(status: Status | str) -> bool:
     """Whether somebody still has to decide."""
     return bool(NEXT[Status(status)])
+
+
+def first_deadline(executive_due: date | None, today: date) -> date:
+    """By when a new issue is best decided: the day of the executive review; where that is past or not set,
+    in a week."""
+    upcoming = executive_due is not None and executive_due >= today
+    return executive_due if upcoming else today + timedelta(days=WITHIN_DAYS)
 
 
 def days_left(decide_by: date | None, as_of: date) -> int | None:

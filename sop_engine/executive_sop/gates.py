@@ -10,20 +10,9 @@ import pandas as pd
 from sop_engine.executive_sop.decisions import Status, is_waiting
 from sop_engine.executive_sop.progress import StageState
 from sop_engine.executive_sop.tasks import OPEN as TASK_OPEN
+from sop_engine.pre_sop.criteria import Criterion, criterion
 
 _UNDECIDED = (Status.OPEN, Status.ESCALATED)
-_NAMED = 3  # how many of what stands against a criterion are named
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """A statement that must hold, whether it does, and what was found. page, section: where it is settled"""
-
-    statement: str
-    met: bool
-    found: str
-    page: str = ""
-    section: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +38,7 @@ class Facts:
 def entry_criteria(stage: str, facts: Facts) -> tuple[Criterion, ...]:
     """What must hold before the review begins."""
     state = next(one for one in facts.states if one.stage == stage)
-    before = _criterion(
+    before = criterion(
         "The reviews before it are signed and hold", state.waits_for, "signed on today's data", "cycle"
     )
     if stage in ("product", "demand"):
@@ -75,17 +64,17 @@ def exit_criteria(stage: str, facts: Facts) -> tuple[Criterion, ...]:
             "all settled" if tasks.empty else f"{len(tasks)} open",
             "cycle",
         ),
-        _criterion("Requests to it are answered", asked["title"], "none waits", page),
+        criterion("Requests to it are answered", asked["title"], "none waits", page),
     ]
     if stage == "demand":
-        found += [_criterion("Exceptions are reviewed", facts.exceptions, "all reviewed", page, "Exceptions")]
+        found += [criterion("Exceptions are reviewed", facts.exceptions, "all reviewed", page, "Exceptions")]
     parts = {"supply": ("Volumes", "Stock and load"), "finance": ("Money",), "pre_sop": tuple(facts.failed)}
     if stage in parts:
         failed = [name for part in parts[stage] for name in facts.failed.get(part, ())]
         statement = (
             "Volumes, load and money tie" if stage == "pre_sop" else f"{' and '.join(parts[stage])} tie"
         )
-        found += [_criterion(statement, failed, "every check passes", "pre_sop", "Consistency")]
+        found += [criterion(statement, failed, "every check passes", "pre_sop", "Consistency")]
     return (*found, _decisions_settled(stage, facts.decisions, page))
 
 
@@ -100,7 +89,7 @@ def _decisions_settled(stage: str, decisions: pd.DataFrame, page: str) -> Criter
     """
     if stage == "executive":
         undecided = decisions[decisions["status"].isin(_UNDECIDED)]
-        return _criterion(
+        return criterion(
             "No decision is left undecided",
             undecided["question"],
             "all decided or deferred",
@@ -111,12 +100,4 @@ def _decisions_settled(stage: str, decisions: pd.DataFrame, page: str) -> Criter
     mine = mine[mine["status"].map(is_waiting).astype(bool)]
     bare = mine[(mine["owner"] == "") | mine["decide_by"].isna()]
     found = "each has both" if len(mine) else "none is open"
-    return _criterion("Its open decisions have an owner and a deadline", bare["question"], found, page)
-
-
-def _criterion(statement: str, against: Sequence[str], found: str, page: str, section: str = "") -> Criterion:
-    """A criterion that holds while nothing stands against it."""
-    named = "; ".join(list(against)[:_NAMED])
-    more = len(against) - _NAMED
-    words = named + (f" and {more} more" if more > 0 else "")
-    return Criterion(statement, not len(against), words if len(against) else found, page, section)
+    return criterion("Its open decisions have an owner and a deadline", bare["question"], found, page)

@@ -12,6 +12,7 @@ from sop_engine.executive_sop.decisions import STAGES
 from sop_engine.executive_sop.progress import BOTH
 from sop_engine.executive_sop.tasks import Task, canon_tasks, tasks_of
 from sop_engine.executive_sop.working_days import WORKING_DAYS, working_days_to
+from sop_engine.pre_sop.series import ONE
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Template:
         return replace(task, working_day=max(task.working_day + days[task.stage] - self.days[task.stage], 0))
 
 
-CANON_TEMPLATE = Template(dict.fromkeys(STAGES, ""), WORKING_DAYS, BOTH, "one", canon_tasks(WORKING_DAYS))
+CANON_TEMPLATE = Template(dict.fromkeys(STAGES, ""), WORKING_DAYS, BOTH, ONE, canon_tasks(WORKING_DAYS))
 
 
 def template_of(

@@ -39,21 +39,21 @@ def read_history(
     tables: Tables, calendar: Calendar, products: Products, markets: Markets
 ) -> tuple[np.ndarray, np.ndarray]:
     """Units and revenue as (products, markets, past buckets): NaN before a pair's first sale, 0 where it sold
-    nothing later.
+    nothing later; revenue is NaN, too, where units were sold and no row says for how much.
     """
     frame = tables["sales_history"]
     bucket = calendar.locate(frame["period"].to_numpy(dtype="datetime64[D]"))
     past = (bucket >= 0) & (bucket < calendar.now)
     cells = (_at(products, frame["product"][past]), _at(markets, frame["market"][past]), bucket[past])
-    units, revenue, known = np.zeros((3, len(products), len(markets), calendar.now))
+    units, revenue, known, priced = np.zeros((4, len(products), len(markets), calendar.now))
     np.add.at(units, cells, frame["units"].fillna(0.0).to_numpy(dtype=float)[past])
     np.add.at(revenue, cells, frame["revenue"].fillna(0.0).to_numpy(dtype=float)[past])
     known[cells] = 1
+    np.add.at(priced, cells, frame["revenue"].notna().to_numpy()[past])
     before_first = np.cumsum(known, axis=2) == 0
     units[before_first] = np.nan
-    revenue[before_first | frame["revenue"].isna().all()] = (
-        np.nan
-    )  # a history without revenue has none at all
+    nowhere = frame["revenue"].isna().all()  # a history without revenue has none at all
+    revenue[before_first | ((units != 0) & (priced == 0)) | nowhere] = np.nan
     return units, revenue
 
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sop_engine.pre_sop.consistency import MONEY, SUPPLY, VOLUMES, Check
+from sop_engine.pre_sop.criteria import Criterion, criterion
 from sop_engine.pre_sop.gaps import Gap
 from sop_engine.pre_sop.issues import gap_name, is_owned
 
-NAMED = 3  # of what stands against a criterion
 # sections in which a criterion is settled
 WALK, GAPS, ISSUES, CONSISTENCY = "Connectivity", "Gaps", "Issues", "Consistency"
 _TIES = {
@@ -17,17 +17,6 @@ _TIES = {
     SUPPLY: "Capacity holds: no hour is planned twice and stock balances",
     MONEY: "Money ties: statements, margin and cash add up",
 }
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """What must hold before the plan goes to the executive meeting. found: what was found, in words;
-    section: where it is settled"""
-
-    statement: str
-    met: bool
-    found: str
-    section: str
 
 
 @dataclass(frozen=True)
@@ -54,24 +43,31 @@ def go_light(checks: Sequence[Check], standing: Standing) -> tuple[Criterion, ..
     unowned = [gap_name(gap) for gap in standing.gaps if not is_owned(gap, standing.owned)]
     return (
         *ties,
-        _criterion("Data, bridges and kept plans are whole", kept, f"{len(others)} checks hold", CONSISTENCY),
-        _criterion("The reviews before this one are signed and hold", standing.unsigned, "all of them", WALK),
-        _criterion(
+        criterion(
+            "Data, bridges and kept plans are whole", kept, f"{len(others)} checks hold", section=CONSISTENCY
+        ),
+        criterion(
+            "The reviews before this one are signed and hold", standing.unsigned, "all of them", section=WALK
+        ),
+        criterion(
             "Each gap that matters has an issue with an owner",
             unowned,
             f"{len(standing.gaps)} gaps are owned" if standing.gaps else "no gap is that large",
-            GAPS,
+            section=GAPS,
         ),
-        _criterion(
-            "Each open issue has an owner, a deadline and two to four options", standing.bare, "all", ISSUES
+        criterion(
+            "Each open issue has an owner, a deadline and two to four options",
+            standing.bare,
+            "all",
+            section=ISSUES,
         ),
-        _criterion("Each option is solved on today's data", standing.old, "all", ISSUES),
+        criterion("Each option is solved on today's data", standing.old, "all", section=ISSUES),
     )
 
 
 def goes(criteria: Sequence[Criterion]) -> bool:
     """Whether the plan may go to the executive meeting."""
-    return all(criterion.met for criterion in criteria)
+    return all(one.met for one in criteria)
 
 
 def _tie(part: str, statement: str, checks: Sequence[Check]) -> Criterion:
@@ -79,11 +75,4 @@ def _tie(part: str, statement: str, checks: Sequence[Check]) -> Criterion:
     failed = [
         f"{check.name} (off by {check.residual:.3g} {check.unit})" for check in mine if not check.passed
     ]
-    return _criterion(statement, failed, f"{len(mine)} checks hold", CONSISTENCY)
-
-
-def _criterion(statement: str, against: Sequence[str], found: str, section: str) -> Criterion:
-    """A criterion that is met while nothing stands against it."""
-    more = len(against) - NAMED
-    named = "; ".join(against[:NAMED]) + (f" and {more} more" if more > 0 else "")
-    return Criterion(statement, not against, named or found, section)
+    return criterion(statement, failed, f"{len(mine)} checks hold", section=CONSISTENCY)

@@ -233,8 +233,7 @@ def decide(
     if found.empty:
         raise RecordError(f"Decision {decision_id} has no option '{option}'.")
     choice = {"chosen_option": option, "decided_by": who, "decided_at": at, "choice_reason": reason}
-    held = {"meeting_id": meeting_id} if meeting_id else {}
-    _step(warehouse, decision_id, Status.DECIDED, {**choice, **held}, who, at, reason)
+    _step(warehouse, decision_id, Status.DECIDED, choice, who, at, reason, meeting_id)
 
 
 def defer_decision(
@@ -245,20 +244,26 @@ def defer_decision(
     at: datetime,
     reason: str,
     decide_by: date | None = None,
+    meeting_id: str = "",
 ) -> None:
-    """Put a decision off, with the reason and a new deadline; each time is counted."""
+    """Put a decision off, with the reason and a new deadline; each time is counted. meeting_id: as for
+    `decide`"""
     moved = {"decide_by": decide_by} if decide_by else {}
-    _step(warehouse, decision_id, Status.DEFERRED, moved, who, at, reason)
+    _step(warehouse, decision_id, Status.DEFERRED, moved, who, at, reason, meeting_id)
 
 
-def reopen_decision(warehouse: Warehouse, decision_id: str, *, who: str, at: datetime, reason: str) -> None:
-    """Take a deferred decision up again."""
-    _step(warehouse, decision_id, Status.OPEN, {}, who, at, reason)
+def reopen_decision(
+    warehouse: Warehouse, decision_id: str, *, who: str, at: datetime, reason: str, meeting_id: str = ""
+) -> None:
+    """Take a deferred decision up again. meeting_id: as for `decide`"""
+    _step(warehouse, decision_id, Status.OPEN, {}, who, at, reason, meeting_id)
 
 
-def withdraw_decision(warehouse: Warehouse, decision_id: str, *, who: str, at: datetime, reason: str) -> None:
-    """Say that there is nothing to decide any more."""
-    _step(warehouse, decision_id, Status.WITHDRAWN, {}, who, at, reason)
+def withdraw_decision(
+    warehouse: Warehouse, decision_id: str, *, who: str, at: datetime, reason: str, meeting_id: str = ""
+) -> None:
+    """Say that there is nothing to decide any more. meeting_id: as for `decide`"""
+    _step(warehouse, decision_id, Status.WITHDRAWN, {}, who, at, reason, meeting_id)
 
 
 def escalate_decision(
@@ -270,11 +275,15 @@ def escalate_decision(
     who: str,
     at: datetime,
     reason: str,
+    meeting_id: str = "",
 ) -> None:
-    """Hand a decision to a later review, with the reason. Raises RecordError when the review is not later."""
+    """Hand a decision to a later review, with the reason. meeting_id: as for `decide`
+
+    Raises RecordError when the review is not later.
+    """
     require_escalation(from_stage, to_stage, reason)
     handed = {"escalated_from": from_stage, "escalated_to": to_stage, "escalation_reason": reason}
-    _step(warehouse, decision_id, Status.ESCALATED, handed, who, at, reason)
+    _step(warehouse, decision_id, Status.ESCALATED, handed, who, at, reason, meeting_id)
 
 
 def _step(
@@ -285,13 +294,17 @@ def _step(
     who: str,
     at: datetime,
     reason: str,
+    meeting_id: str,
 ) -> None:
-    """One step of one decision, if the rules allow it from where it stands now."""
+    """One step of one decision, if the rules allow it from where it stands now. Outside of a meeting it stays
+    with the one that had it last."""
     with warehouse.transaction(who=who, why=require_text("The reason", reason), at=at) as change:
         row = _found(change, decision_id)
         require_step(row["status"], then)
         counted = {"deferrals": int(row["deferrals"]) + 1} if then is Status.DEFERRED else {}
-        change.update("decision", {"decision_id": decision_id}, {"status": str(then), **values, **counted})
+        held = {"meeting_id": meeting_id} if meeting_id else {}
+        stands = {"status": str(then), **values, **counted, **held}
+        change.update("decision", {"decision_id": decision_id}, stands)
 
 
 def _waiting(change: Change, decision_id: str) -> None:

@@ -21,6 +21,7 @@ from sop_engine.executive_sop.progress import (
 from sop_engine.executive_sop.tasks import Task
 from sop_engine.executive_sop.working_days import due_dates
 from sop_engine.plan import Plan
+from sop_engine.pre_sop.series import ONE, SERIES
 from sop_engine.records.consensus import named_version
 from sop_engine.records.pipeline import keep_pipeline
 from sop_engine.records.rules import next_id, require_open, require_text
@@ -28,8 +29,6 @@ from sop_engine.records.snapshot import write_snapshot
 from sop_engine.records.tasks import insert_tasks
 from sop_engine.warehouse import Warehouse
 from sop_engine.warehouse.change import Change
-
-ONE, SERIES = "one", ("region", "channel", "category")  # how a cycle holds its pre-S&OP
 
 
 def default_due_dates(start: date) -> dict[str, date]:

@@ -71,6 +71,14 @@ def test_the_light_is_a_sign_and_a_word_and_the_count_names_the_broken() -> None
     assert charts.count_words(found[1:]) == ""
 
 
+def test_those_of_the_sample_count_only_where_no_other_is_broken() -> None:
+    broken = checked()[0]
+    made_up = replace(broken, assumption=replace(broken.assumption, sample=True))
+    assert charts.count_words([made_up, made_up, broken]) == "1 assumption broken"
+    assert charts.count_words([made_up]) == "1 assumption broken (sample)"
+    assert charts.count_words([made_up, made_up]) == "2 assumptions broken (sample)"
+
+
 def test_the_tally_counts_each_status_once() -> None:
     words = charts.tally_words(checked())
     assert words.startswith("4 assumptions: 1 broken, 1 holds, 1 waits for actuals, 1 in words only.")

@@ -103,3 +103,12 @@ def test_what_was_resolved_below_the_executive() -> None:
 def test_the_age_of_a_record_counts_cycles_not_months() -> None:
     cycles = ["2013-10", "2013-12", "2014-01"]
     assert [age_in_cycles(one, "2014-01", cycles) for one in ("2014-01", "2013-12", "2013-10")] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("due", "first"),
+    [(3, 3), (0, 0), (40, 40), (-1, 7), (None, 7)],
+)
+def test_a_new_issue_is_decided_by_the_executive_review_or_in_a_week(due: int | None, first: int) -> None:
+    executive = None if due is None else TODAY + timedelta(days=due)
+    assert first_deadline(executive, TODAY) == TODAY + timedelta(days=first)

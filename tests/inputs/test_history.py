@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sop_engine.inputs.history import corrected_history, read_causes
+from sop_engine.inputs.history import corrected_history, read_causes, read_history
 from sop_engine.inputs.reader import read_scene
 from sop_engine.inputs.tables import Tables
 from tests.tables import frame, loaded, small_tables
@@ -99,3 +99,26 @@ def test_causes_are_lost_units_over_all_markets_and_past_events() -> None:
     (fair,) = causes.events
     assert (fair.event, list(fair.products), fair.first, fair.last) == ("FAIR", [True, True, False], 22, 29)
     assert scene.calendar.starts[20].item() == date(2013, 3, 1)
+
+
+def test_a_blank_revenue_is_not_known_and_lowers_no_average_price() -> None:
+    tables = small_tables()
+    rows = tables["sales_history"].copy()
+    blank = (rows["product"] == "A") & (rows["market"] == "East") & (rows["period"] == "2013-03-01")
+    rows.loc[blank, "revenue"] = np.nan
+    axes = SCENE.calendar, SCENE.products, SCENE.markets
+    whole = read_history(Tables(loaded(tables).read), *axes)
+    units, revenue = read_history(Tables(loaded({**tables, "sales_history": rows}).read), *axes)
+    assert blank.sum() == 1 and units[0, 0, 20] > 0 and np.isnan(revenue[0, 0, 20])
+    revenue[0, 0, 20] = whole[1][0, 0, 20]
+    assert np.array_equal(units, whole[0], equal_nan=True)
+    assert np.array_equal(revenue, whole[1], equal_nan=True), "no other cell is touched"
+
+
+def test_nothing_sold_for_a_blank_revenue_is_no_revenue() -> None:
+    rows = small_tables()["sales_history"].copy()
+    blank = (rows["product"] == "A") & (rows["market"] == "East") & (rows["period"] == "2013-03-01")
+    rows.loc[blank, ["units", "revenue"]] = 0.0, np.nan
+    tables = Tables(loaded({**small_tables(), "sales_history": rows}).read)
+    revenue = read_history(tables, SCENE.calendar, SCENE.products, SCENE.markets)[1]
+    assert revenue[0, 0, 20] == 0.0

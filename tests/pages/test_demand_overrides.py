@@ -156,4 +156,4 @@ def test_no_lock_is_offered_before_the_cycle_is_open(tmp_path: Path, monkeypatch
     app.session_state["demand_tabs"] = "Overrides"
     app.run()
     assert not [one for one in app.button if one.label == "Lock cells"]
-    assert "Open the cycle Jan 14 at the foot" in texts(app)
+    assert "Open the cycle Jan 14 on the Cycle page" in texts(app)

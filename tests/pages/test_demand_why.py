@@ -75,7 +75,7 @@ def test_the_bias_is_offered_a_replay_and_nothing_can_be_reviewed_before_the_cyc
     assert "bias (not replayed yet)" in texts(app)
     selected(app, "demand_exceptions", 0)
     closed = not [b for b in app.button if b.label == "Reviewed"]
-    assert closed and "Open the cycle Jan 14 at the foot" in texts(app)
+    assert closed and "Open the cycle Jan 14 on the Cycle page" in texts(app)
     app.button(key="exceptions_replay").click().run()
     assert not app.exception and "not replayed yet" not in texts(app)
     assert not [b for b in app.button if b.key == "exceptions_replay"]

@@ -11,9 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from pages.frame import session
 from sop_engine.records import add_note, open_cycle
+from sop_engine.records.cycle_setup import place_pre_sop
 from sop_engine.records.meetings import meeting_of, read_meetings
 from sop_engine.warehouse import Warehouse, open_warehouse
-from tests.pages.small import APP, SECONDS, of_label, opened, small_file, texts, titles
+from tests.pages.small import APP, SECONDS, of_label, on_tab, opened, small_file, texts, titles
 from tests.tables import AT
 
 START = datetime(2014, 1, 20, 9, 0)
@@ -62,6 +63,25 @@ def started(file: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     app = pressed(opened("meeting", file, monkeypatch), "Call a meeting")
     of_label(app.selectbox, "Meeting").set_value("supply")
     return pressed(pressed(app, "Call it"), "Start the meeting")
+
+
+def test_a_meeting_of_a_series_is_called_for_its_part_and_closed_there(
+    file: Path, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place_pre_sop(open_warehouse(file), "2014-01", "region", seen="one", reason="Two teams", who="Ana", at=AT)
+    app = pressed(opened("meeting", file, monkeypatch), "Call a meeting")
+    of_label(app.selectbox, "Meeting").set_value("pre_sop")
+    scope = of_label(app.selectbox, "For")
+    assert scope.options == ["the whole company", "East", "West"]
+    scope.set_value("West")
+    app = pressed(pressed(app, "Call it"), "Start the meeting")
+    watch.pass_minutes(30)
+    app = pressed(pressed(app, "End"), "End and write the minutes")
+    assert not app.exception and meeting_in(open_warehouse(file)).row["scope"] == "West"
+    app = on_tab(app.switch_page("pages/pre_sop.py").run(), "pre_sop_tabs", "Series")
+    table = next(frame.value for frame in app.dataframe if "meeting" in frame.value)
+    closed = dict(zip(table["meeting"], table.iloc[:, -1], strict=True))
+    assert "Ana" in closed["West"] and closed["East"] == closed["Company"] == "not called", table
 
 
 def meeting_in(warehouse: Warehouse) -> object:
