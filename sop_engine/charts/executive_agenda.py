@@ -52,16 +52,20 @@ def days_words(matter: Matter) -> str:
 
 
 def agenda_words(matters: Sequence[Matter], currency: str) -> str:
-    """How many things of each kind are unresolved, how many are late, and what is at stake."""
+    """How many things of each kind are unresolved, how many are late, and what is at stake; what is made up
+    to show the feature is counted apart.
+    """
     kinds = (DECISION, REQUEST, ASSUMPTION, SIGNATURE)
-    counts = {kind: sum(matter.kind == kind for matter in matters) for kind in kinds}
+    real = [matter for matter in matters if not matter.sample]
+    counts = {kind: sum(matter.kind == kind for matter in real) for kind in kinds}
     parts = [f"{count} {kind.lower()}{'' if count == 1 else 's'}" for kind, count in counts.items() if count]
-    late = sum(matter.is_overdue for matter in matters)
+    late = sum(matter.is_overdue for matter in real)
     overdue = f", {late} overdue" if late else ""
-    decisions = [matter for matter in matters if matter.kind == DECISION and not matter.sample]
-    stake = [matter.value for matter in decisions if np.isfinite(matter.value)]
+    stake = [matter.value for matter in real if matter.kind == DECISION and np.isfinite(matter.value)]
     money = f"; {short(sum(stake))} {currency} hangs on the decisions".replace("  ", " ") if stake else ""
-    return f"{len(matters)} left unresolved: {', '.join(parts)}{overdue}{money}"
+    listed = f": {', '.join(parts)}" if parts else ""
+    made_up = f"; {len(matters) - len(real)} more of the sample" if len(real) < len(matters) else ""
+    return f"{len(real)} left unresolved{listed}{overdue}{money}{made_up}"
 
 
 def matter_map(matters: Sequence[Matter], currency: str, style: Style) -> FigureDict:
@@ -132,7 +136,7 @@ def prior_table(rows: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
 
 def _name(matter: Matter) -> str:
     cut = matter.title if len(matter.title) <= LONGEST else f"{matter.title[: LONGEST - 1]}…"
-    return html(f"  {cut}")
+    return html(f"  {cut}{' (sample)' if matter.sample else ''}")
 
 
 def _reach(placed: Sequence[Matter]) -> list[float]:

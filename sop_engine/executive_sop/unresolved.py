@@ -126,8 +126,9 @@ def _assumption(checked: Checked) -> Matter:
         owner=assumption.owner,
         deadline=None,
         days=None,
-        standing=checked.status,
+        standing=f"{checked.status}, sample" if assumption.sample else checked.status,
         page="cycle",
+        sample=assumption.sample,
     )
 
 
