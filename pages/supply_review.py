@@ -12,6 +12,7 @@ from pages.frame.page import CHART_CONFIG, Page, message, open_page, presented, 
 from pages.frame.record import record
 from pages.sections import tabs
 from pages.supply import capacity
+from sop_engine.charts import supply_load
 from sop_engine.charts import supply_review as charts
 from sop_engine.charts.numbers import short
 from sop_engine.inputs.network import BUY, SUBCONTRACT
@@ -39,13 +40,14 @@ def review() -> None:
 
 def load_chart(page: Page) -> tuple[int, int] | None:
     """The load of every resource by month; the resource and plan period of the cell that is clicked."""
-    headline, order = charts.load_sentence(page.plan, page.view), charts.worst_first(page.plan, page.view)
+    headline = supply_load.load_sentence(page.plan, page.view)
+    order = supply_load.worst_first(page.plan, page.view)
     if not order:
         st.info(f"{headline}.")
         return None
     periods = page.view.periods
     chosen = st.plotly_chart(
-        presented(charts.load_heat_map(page.plan, page.view, page.style, headline)),
+        presented(supply_load.load_heat_map(page.plan, page.view, page.style, headline)),
         theme=None,
         key=f"supply_load_{'_'.join(map(str, order))}_{periods[0]}_{periods[-1]}",
         config=CHART_CONFIG,
@@ -53,7 +55,7 @@ def load_chart(page: Page) -> tuple[int, int] | None:
         on_select="rerun",
         selection_mode="points",
     )
-    table_behind("supply_load", lambda: charts.load_table(page.plan, page.view))
+    table_behind("supply_load", lambda: supply_load.load_table(page.plan, page.view))
     points = chosen["selection"]["point_indices"]
     if not points:
         return None
@@ -82,9 +84,9 @@ def capacity_levers(page: Page) -> None:
     """Named moves of one resource; any percentage stands behind "advanced"."""
     inputs = page.plan.inputs
     resources = inputs.network.resources
-    order = [resources.labels[r] for r in charts.worst_first(page.baseline, page.view)]
+    order = [resources.labels[r] for r in supply_load.worst_first(page.baseline, page.view)]
     if not order:
-        st.caption(f"{charts.no_hours_words(page.plan, page.view)}.")
+        st.caption(f"{supply_load.no_hours_words(page.plan, page.view)}.")
         return
     names = dict(zip(resources.labels, map(str, resources.name), strict=True))
     label = levers.target("Resource", order, None, names)

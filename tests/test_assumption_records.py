@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from sop_engine.assumptions import assumptions_of
+from sop_engine.assumptions.assumption import assumptions_of
 from sop_engine.errors import ConflictError, RecordError
 from sop_engine.records import Option, close_cycle, of_cycle, open_cycle, raise_decision
 from sop_engine.records.assumptions import (

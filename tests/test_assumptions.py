@@ -13,17 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sop_engine.assumptions import (
-    BROKEN,
-    HOLDS,
-    NOT_LOADED,
-    WAITING,
-    WORDS_ONLY,
-    Assumption,
-    Checked,
-    assumptions_of,
-    check,
-)
+from sop_engine.assumptions.assumption import Assumption, assumptions_of
+from sop_engine.assumptions.checked import BROKEN, HOLDS, NOT_LOADED, WAITING, WORDS_ONLY, Checked, check
 from sop_engine.inputs import read_inputs
 from sop_engine.inputs.performance import PastSupply
 from sop_engine.plan import Plan

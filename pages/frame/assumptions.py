@@ -15,7 +15,8 @@ from pages.frame import session
 from pages.frame.filters import filtered, market_options, month_spans, product_groups
 from pages.frame.perform import form_over, perform
 from pages.frame.strip import escaped
-from sop_engine.assumptions import BROKEN, MEASURES, Assumption, Checked, assumptions_of, check
+from sop_engine.assumptions.assumption import MEASURES, Assumption, assumptions_of
+from sop_engine.assumptions.checked import BROKEN, Checked, check
 from sop_engine.charts import assumptions as charts
 from sop_engine.charts.numbers import month
 from sop_engine.inputs import Inputs

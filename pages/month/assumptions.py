@@ -21,7 +21,9 @@ from pages.frame.page import Page, chart, may_record, ranked_table
 from pages.frame.perform import form_over, submit
 from pages.frame.progress import reviews, stamp_words
 from pages.frame.strip import escaped
-from sop_engine.assumptions import MEASURES, Checked
+from sop_engine.assumptions.assumption import MEASURES
+from sop_engine.assumptions.checked import Checked
+from sop_engine.charts import assumption_figures as figures
 from sop_engine.charts import assumptions as charts
 from sop_engine.charts.numbers import month
 from sop_engine.records.assumptions import RETIRED, leaning_records, retire_assumption, revise_assumption
@@ -77,10 +79,10 @@ def _figure(page: Page, checked: tuple[Checked, ...]) -> None:
     if any(found.span for found in checked):
         calendar = page.plan.inputs.calendar
         chart(
-            charts.register_figure(checked, calendar, page.style),
+            figures.register_figure(checked, calendar, page.style),
             "assumption_register",
-            alt=charts.figure_title(checked),
-            frame=lambda: charts.off_table(checked, calendar),
+            alt=figures.figure_title(checked),
+            frame=lambda: figures.off_table(checked, calendar),
         )
 
 
@@ -96,10 +98,10 @@ def detail(page: Page, found: Checked) -> None:
         with left:
             if found.span:
                 chart(
-                    charts.course_figure(found, page.plan, page.style),
+                    figures.course_figure(found, page.plan, page.style),
                     "assumption_course",
                     alt=f"Course of {one.assumption_id}",
-                    frame=lambda: charts.off_table([found], page.plan.inputs.calendar),
+                    frame=lambda: figures.off_table([found], page.plan.inputs.calendar),
                 )
                 st.caption(
                     escaped(

@@ -12,8 +12,9 @@ from pages.frame.solved import demonstrated
 from pages.frame.strip import escaped
 from pages.supply.inventory import receipts_of
 from sop_engine.charts import supply_capacity as charts
+from sop_engine.charts import supply_suppliers
 from sop_engine.charts.numbers import month, percent, short
-from sop_engine.charts.supply_review import no_hours_words, worst_first
+from sop_engine.charts.supply_load import no_hours_words, worst_first
 from sop_engine.plan import Plan
 from sop_engine.supply_review.load import Pegging, pegged_need
 
@@ -62,7 +63,7 @@ def resources(page: Page, pegging: Pegging) -> None:
 
 def suppliers(page: Page, pegging: Pegging) -> None:
     st.markdown("**Suppliers as resources**")
-    table = charts.supplier_cells(page.plan, page.view, pegging)
+    table = supply_suppliers.supplier_cells(page.plan, page.view, pegging)
     if table.empty:
         st.caption("No limit of a supplier is loaded: sourcing.period_limit or a resource at its site.")
         return
@@ -77,7 +78,7 @@ def suppliers(page: Page, pegging: Pegging) -> None:
         f"{month(first['period'])}; {above} supplier-months need more than 100 %"
     )
     chart(
-        charts.supplier_figure(page.plan, page.view, page.style, table, title),
+        supply_suppliers.supplier_figure(page.plan, page.view, page.style, table, title),
         "capacity_suppliers",
         alt=title,
         frame=lambda: table,
@@ -87,13 +88,13 @@ def suppliers(page: Page, pegging: Pegging) -> None:
 def components(page: Page, pegging: Pegging) -> None:
     st.markdown("**Key components**")
     received = receipts_of(page.plan.inputs)
-    table = charts.component_table(page.plan, page.view, pegging, received)
+    table = supply_suppliers.component_table(page.plan, page.view, pegging, received)
     if table.empty:
         st.caption("Nothing that is bought goes into a bill of material.")
         return
     currency = page.plan.inputs.money.base_currency
     cost = f"standard cost, {currency}" if currency else "standard cost"
-    st.markdown(escaped(charts.component_words(table, currency)))
+    st.markdown(escaped(supply_suppliers.component_words(table, currency)))
     st.caption(
         "What binds first, then most money. Units over the months of the filter: need is that of the "
         f"unconstrained plan by arrival; of limit %: the worst month; cost at {cost}; covers days: how "

@@ -10,7 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from sop_engine.assumptions import BROKEN, Checked
+from sop_engine.assumptions.checked import BROKEN, Checked
 from sop_engine.executive_sop.decisions import (
     STAGE_WORDS,
     Status,

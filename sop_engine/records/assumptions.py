@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 import pandas as pd
 
-from sop_engine.assumptions import MEASURES
+from sop_engine.assumptions.assumption import MEASURES
 from sop_engine.errors import ConflictError, RecordError
 from sop_engine.records.rules import next_id, require_open, require_text
 from sop_engine.warehouse import Warehouse

@@ -9,7 +9,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sop_engine.assumptions import BROKEN, HOLDS, Assumption, Checked, check
+from sop_engine.assumptions.assumption import Assumption
+from sop_engine.assumptions.checked import BROKEN, HOLDS, Checked, check
+from sop_engine.charts import assumption_figures as figures
 from sop_engine.charts import assumptions as charts
 from sop_engine.charts.numbers import change_pct, short
 from sop_engine.charts.style import DARK, LIGHT
@@ -103,8 +105,8 @@ def test_the_sentence_of_a_broken_one_says_its_tables_numbers() -> None:
 
 def test_every_number_of_the_figure_stands_in_its_table() -> None:
     calendar = PLAN.inputs.calendar
-    table = charts.off_table(checked(), calendar)
-    months, coming, average = charts.register_figure(checked(), calendar, LIGHT)["data"][1:]
+    table = figures.off_table(checked(), calendar)
+    months, coming, average = figures.register_figure(checked(), calendar, LIGHT)["data"][1:]
     past = table[(table["what"] == "actual") & np.isfinite(table["off %"])]
     assert sorted(months["customdata"]) == pytest.approx(sorted(past["off %"].round(1)))
     register = charts.register_table(checked(), PLAN)
@@ -118,7 +120,7 @@ def test_a_mark_beyond_the_axis_stands_at_its_end_and_a_broken_one_is_in_the_col
 ) -> None:
     broken = checked()[0]
     wild = replace(broken, values=broken.values * 40)
-    figure = charts.register_figure([wild], PLAN.inputs.calendar, style)
+    figure = figures.register_figure([wild], PLAN.inputs.calendar, style)
     edge = figure["layout"]["xaxis"]["range"][1]
     assert max(figure["data"][1]["x"]) < edge < max(figure["data"][1]["customdata"])
     assert figure["data"][3]["marker"]["color"] == [style.bad]
@@ -127,7 +129,7 @@ def test_a_mark_beyond_the_axis_stands_at_its_end_and_a_broken_one_is_in_the_col
 
 def test_the_course_shows_actual_to_now_plan_after_it_and_the_band_in_its_months() -> None:
     broken = checked()[0]
-    low, high, expected, actual, plan = charts.course_figure(broken, PLAN, LIGHT)["data"]
+    low, high, expected, actual, plan = figures.course_figure(broken, PLAN, LIGHT)["data"]
     band = [value for value in high["y"] if value is not None]
     assert band == pytest.approx([220.0] * 5) and [v for v in low["y"] if v is not None] == [180.0] * 5
     assert [value for value in actual["y"] if value is not None][-3:] == [120.0] * 3
@@ -160,7 +162,9 @@ def test_a_value_keeps_the_digits_that_matter(measure: str, value: float, words:
 
 def test_the_title_says_what_the_lights_say() -> None:
     found = checked()
-    assert charts.figure_title(found) == "1 assumption broken"
-    assert charts.figure_title([one for one in found if one.status == HOLDS]) == "1 holds, none is broken"
-    assert charts.figure_title(found[2:]) == "No actual has come yet"
+    made_up = replace(found[0], assumption=replace(found[0].assumption, sample=True))
+    assert figures.figure_title(found) == "1 assumption broken"
+    assert figures.figure_title([made_up, found[0]]) == "2 assumptions broken"
+    assert figures.figure_title([one for one in found if one.status == HOLDS]) == "1 holds, none is broken"
+    assert figures.figure_title(found[2:]) == "No actual has come yet"
     assert found[0].status == BROKEN

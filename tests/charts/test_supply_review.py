@@ -4,10 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sop_engine.charts import supply_balance
+from sop_engine.charts import supply_balance, supply_load
 from sop_engine.charts import supply_review as charts
-from sop_engine.charts.numbers import short
-from sop_engine.charts.style import LIGHT
 from sop_engine.charts.view import whole_company
 from sop_engine.plan import plan
 from sop_engine.supply_review.load import pegged_need
@@ -17,35 +15,6 @@ from tests.plans import made_up_plan, small_inputs
 PLAN = made_up_plan(small_inputs(), seed=4)
 VIEW = whole_company(PLAN)
 UNITS = whole_company(PLAN, money=False)
-
-
-def test_the_heat_map_shows_required_load_in_percent() -> None:
-    figure = charts.load_heat_map(PLAN, VIEW, LIGHT, "Title")
-    trace = figure["data"][0]
-    assert trace["y"] == [str(PLAN.inputs.network.resources.name[0])]
-    naive = 100 * PLAN.supply.required[0, 2] / PLAN.supply.available[0, 2]
-    assert trace["z"][0][2] == pytest.approx(naive, abs=0.05)
-    assert len(trace["x"]) == len(VIEW.periods)
-
-
-def test_colours_change_at_the_bands_only() -> None:
-    scale = charts.load_heat_map(PLAN, VIEW, LIGHT, "Title")["data"][0]["colorscale"]
-    assert [edge for edge, _ in scale][0] == 0 and [edge for edge, _ in scale][-1] == 1
-    assert all(one[1] == other[1] for one, other in zip(scale[::2], scale[1::2], strict=True))
-
-
-def test_the_load_table_holds_what_the_heat_map_shows() -> None:
-    table = charts.load_table(PLAN, VIEW)
-    assert len(table) == len(VIEW.periods)
-    assert table["planned %"].to_numpy() == pytest.approx(
-        100 * table["planned hours"] / table["available hours"]
-    )
-
-
-def test_the_sentence_names_the_worst_month_and_counts_those_above_100() -> None:
-    load = 100 * PLAN.supply.required[0, VIEW.periods] / PLAN.supply.available[0, VIEW.periods]
-    sentence = charts.load_sentence(PLAN, VIEW)
-    assert f"{load.max():.1f} %" in sentence and f"{int((load > 100).sum())} resource-month" in sentence
 
 
 def test_the_triple_adds_up_the_products_that_are_sold() -> None:
@@ -102,16 +71,7 @@ def test_without_sites_and_sources_supply_is_not_planned() -> None:
     assert made.supply.delivered.sum() == pytest.approx(made.demand.unconstrained.sum())
     assert charts.shortage_sentence(made, view) == charts.NOT_PLANNED
     assert supply_balance.sentence(made, view, table) == charts.NOT_PLANNED
-    assert "load resource and routing" in charts.load_sentence(made, view)
-
-
-def test_a_resource_without_hours_says_what_to_load_and_what_is_needed() -> None:
-    made = plan(small_company(resources={"Line": {"site": "Plant", "hours": np.nan}}))
-    view = whole_company(made)
-    needed = made.supply.required[0, view.periods].sum()
-    words = charts.load_sentence(made, view)
-    assert needed > 0 and f"{short(needed)} hours are needed" in words
-    assert "capacity.csv, or stations and hours_per_week" in words and "most of Line" in words
+    assert "load resource and routing" in supply_load.load_sentence(made, view)
 
 
 def test_limits_are_blamed_for_what_is_late_only_and_noise_is_nothing() -> None:
@@ -129,11 +89,3 @@ def test_limits_are_blamed_for_what_is_late_only_and_noise_is_nothing() -> None:
     even = table.assign(**{"supply so far": 100.0})
     assert "Limits take nothing" in supply_balance.limits_words(even, "units", False)
     assert "Limits" not in supply_balance.limits_words(even, "units", True)
-
-
-def test_every_cell_of_the_load_can_be_chosen_in_the_order_of_the_rows() -> None:
-    figure = charts.load_heat_map(PLAN, VIEW, LIGHT, "title")
-    heat, points = figure["data"]
-    assert len(points["x"]) == len(heat["x"]) * len(heat["y"]) == len(points["customdata"])
-    row, column = divmod(len(heat["x"]) - 1, len(heat["x"]))
-    assert (points["y"][0], points["x"][-1]) == (heat["y"][row], heat["x"][column])

@@ -1,5 +1,5 @@
 import math
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
@@ -11,6 +11,7 @@ from sop_engine.executive_sop.decisions import (
     age_in_cycles,
     days_left,
     deadline_words,
+    first_deadline,
     is_waiting,
     require_escalation,
     require_step,

@@ -6,7 +6,8 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
-from sop_engine.assumptions import BROKEN, HOLDS, Assumption, Checked, Leaning
+from sop_engine.assumptions.assumption import Assumption
+from sop_engine.assumptions.checked import BROKEN, HOLDS, Checked, Leaning
 from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES
 from sop_engine.executive_sop.progress import StageState
 from sop_engine.executive_sop.unresolved import (

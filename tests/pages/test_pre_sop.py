@@ -1,10 +1,11 @@
 """Pre-S&OP walks one number through the plans, makes a gap an issue with options, and shows go or no-go."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from pages.frame import session
 from sop_engine.inputs import read_inputs
 from sop_engine.records import Option, of_cycle, open_cycle, raise_decision
 from sop_engine.scenario import Lever, LeverKind, Scenario
@@ -22,7 +23,7 @@ def file(tmp_path: Path) -> Path:
     return with_cycle(small_file(tmp_path))
 
 
-def with_cycle(file: Path, **how: str) -> Path:
+def with_cycle(file: Path, **how: object) -> Path:
     warehouse = open_warehouse(file)
     open_cycle(warehouse, "2014-01", who="test", at=AT, **how)
     warehouse.close()
@@ -107,6 +108,18 @@ def test_a_gap_becomes_an_issue_with_options_that_are_solved(
     assert options["title"].iloc[0] == "Do nothing" and len(options) >= 2
     assert set(options["data_version"]) == {read_inputs(warehouse).version} and all(options["figures"])
     assert all(options["scenario_id"].iloc[1:]) and all(options["assumptions"].iloc[1:])
+
+
+def test_an_issue_is_to_be_decided_by_the_day_of_the_executive_review(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = date(2014, 1, 24)
+    file = with_cycle(small_file(tmp_path), due={"executive": due})
+    monkeypatch.setattr(session, "now", lambda: datetime(2014, 1, 20, 9))
+    app = on_tab(opened("pre_sop", file, monkeypatch), "pre_sop_tabs", "Gaps")
+    app = selected(app, "pre_sop_gap_table", 0)
+    app.button(key="raise_gap_open").click().run()
+    assert not app.exception and of_label(app.date_input, "Decide by").value == due
 
 
 def test_options_stand_side_by_side_and_are_solved_again_on_new_data(
