@@ -172,7 +172,7 @@ def test_minutes_hold_what_was_written_in_the_meeting_and_nothing_else(warehouse
     assert parts["Actions"].rows == (("Call the | vendor", "Cy", "3 Feb 14", "open", ""),)
     assert [row[0] for row in parts["Parking lot"].rows] == ["Pallets"]
     assert {row[0]: row[1] for row in parts["Decisions"].rows} == {
-        "Work Saturdays?": "decided: option A",
+        "Work Saturdays?": "decided: A: Saturdays (not taken: B: Wait)",
         "Buy a press?": "deferred",
     }
     assert untouched and not parts["Notes"].rows

@@ -47,14 +47,15 @@ def standing_decisions(cycle: str) -> pd.DataFrame:
 
 def decisions_on_the_table(page: Page) -> None:
     """Every decision before the cycle that waits, the nearest deadline first; then those that are settled."""
-    show_decisions(page, standing_decisions(page.plan.inputs.cycle))
+    rows = standing_decisions(page.plan.inputs.cycle)
+    if rows[that_wait(rows)].empty:
+        st.info("No decision waits in this cycle. Raise one from a gap in Pre-S&OP, or below any review.")
+    show_decisions(page, rows)
 
 
 def show_decisions(page: Page, rows: pd.DataFrame) -> None:
     """A card for each of these decisions that waits, and a table of those that are settled."""
     waiting, settled = rows[that_wait(rows)], rows[~that_wait(rows)]
-    if waiting.empty:
-        st.info("No decision waits in this cycle. Raise one from a gap in Pre-S&OP, or below any review.")
     options = session.recorded("decision_option")
     ordered = waiting.assign(by=waiting["decide_by"].map(_date)).sort_values("by", key=_deadline)
     for _, row in ordered.iterrows():

@@ -23,7 +23,7 @@ TABS_KEY = "pre_sop_tabs"
 def show(page: Page) -> None:
     """Go or no-go, large; the criteria, those that are missed first; the checks."""
     checks = proof_of(page)
-    criteria = go_light(checks, standing_of(page))
+    criteria = light_of(page)
     _light(criteria)
     for at, criterion in enumerate(sorted(criteria, key=lambda criterion: criterion.met)):
         _line(criterion, at)
@@ -32,6 +32,11 @@ def show(page: Page) -> None:
     st.page_link(
         "pages/proof.py", label="Proof, with every row behind a check", icon=":material/arrow_forward:"
     )
+
+
+def light_of(page: Page) -> tuple[Criterion, ...]:
+    """The criteria of the light before the executive meeting."""
+    return go_light(proof_of(page), standing_of(page))
 
 
 def standing_of(page: Page) -> Standing:
@@ -83,8 +88,7 @@ def _light(criteria: tuple[Criterion, ...]) -> None:
             st.markdown("The plans tie, the reviews hold, every gap that matters has an owner.")
         else:
             st.title(":red[:material/block: No-go]", anchor=False)
-            words = "criterion is" if missing == 1 else "criteria are"
-            st.markdown(f"{missing} of {len(criteria)} {words} not met. Each line says what is missing.")
+            st.markdown(f"Criteria not met: {missing} of {len(criteria)}. Each line says what is missing.")
 
 
 def _line(criterion: Criterion, at: int) -> None:

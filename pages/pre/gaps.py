@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pages.frame import session
 from pages.frame.asking import ask_for_gap
 from pages.frame.decisions import standing_decisions, that_wait
 from pages.frame.page import Page, chart, may_record, ranked_table
@@ -14,6 +15,7 @@ from pages.frame.strip import escaped
 from pages.pre.raising import raise_form
 from sop_engine.charts import pre_sop as charts
 from sop_engine.charts.numbers import month, months, short
+from sop_engine.executive_sop.decisions import Status
 from sop_engine.pre_sop.gaps import Gap, GapKind, find_gaps, rolled_up
 from sop_engine.pre_sop.issues import gap_name, gaps_above, is_owned, least_gap
 
@@ -30,6 +32,8 @@ def show(page: Page) -> None:
     if figure["data"]:
         chart(figure, "pre_sop_gaps", charts.gap_words(gaps, currency), lambda: charts.gap_table(gaps))
     st.caption(escaped(_count_words(page, gaps)))
+    bare = _without_owner(page)
+    gaps = tuple(sorted(gaps, key=lambda gap: gap not in bare))
     row = ranked_table(_table(page, gaps), "pre_sop_gap_table", select=True, ids=("gap", "scope"))
     if row is not None:
         _detail(page, gaps[row])
@@ -51,22 +55,37 @@ def least_money(page: Page) -> float:
 
 
 def owned_gaps(page: Page) -> dict[str, str]:
-    """{name of a gap: its issue, owner and standing}, of those before the cycle that have an owner or are
-    settled."""
+    """{name of a gap: its issue, owner and standing}: of issues that wait and have an owner, and of those
+    that were decided on what is loaded now. A gap that opens anew on newer data is nobody's.
+    """
     rows = standing_decisions(page.plan.inputs.cycle)
-    rows = rows[(rows["gap"] != "") & ((rows["owner"] != "") | ~that_wait(rows))]
+    decided = (rows["status"] == Status.DECIDED) & rows["decision_id"].isin(_solved_now(page))
+    rows = rows[(rows["gap"] != "") & (((rows["owner"] != "") & that_wait(rows)) | decided)]
     return {
         row.gap: f"{row.decision_id}, {row.owner or 'settled'}, {row.status}" for row in rows.itertuples()
     }
 
 
+def _solved_now(page: Page) -> set[str]:
+    """Ids of the decisions with an option that was solved on what is loaded now."""
+    options, loaded = session.recorded("decision_option"), page.plan.inputs.version.partition("-")[0]
+    solved = options["data_version"].map(lambda version: version.partition("-")[0] == loaded)
+    return set(options.loc[solved.astype(bool), "decision_id"])
+
+
+def _without_owner(page: Page) -> list[Gap]:
+    """The gaps that need an owner and have none."""
+    owned = owned_gaps(page)
+    return [gap for gap in gaps_that_matter(page) if not is_owned(gap, owned)]
+
+
 def _count_words(page: Page, gaps: tuple[Gap, ...]) -> str:
-    matter, owned = gaps_that_matter(page), owned_gaps(page)
-    bare = sum(not is_owned(gap, owned) for gap in matter)
+    matter, bare = gaps_that_matter(page), len(_without_owner(page))
     least = f"{short(least_money(page))} {page.plan.inputs.money.base_currency}".rstrip()
     return (
         f"Whole company, {_span(page)}, largest money first. {len(matter)} of {len(gaps)} fall short by more "
-        f"than {least} (setting {LEAST}) and need an owner; {bare} have none. Click a row to raise an issue."
+        f"than {least} (setting {LEAST}) and need an owner; without one, and first in the table: {bare}. "
+        "Click a row to raise an issue."
     )
 
 

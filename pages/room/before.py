@@ -12,6 +12,7 @@ from pages.frame.page import Page, may_record
 from pages.frame.perform import form_over, perform, submit
 from pages.frame.progress import reviews
 from pages.frame.strip import escaped
+from pages.pre.consistency import light_of
 from pages.pre.series import series_of
 from pages.room.tables import PEOPLE, agenda_form, attendance_form
 from sop_engine.charts.numbers import day
@@ -19,6 +20,7 @@ from sop_engine.executive_sop.agenda import canon, decision_items, seats
 from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES
 from sop_engine.executive_sop.progress import current
 from sop_engine.executive_sop.unresolved import unresolved
+from sop_engine.pre_sop.go_light import goes
 from sop_engine.pre_sop.series import scopes
 from sop_engine.records.meetings import PLANNED, RUNNING, Meeting, call_meeting, meeting_of, start_meeting
 
@@ -43,7 +45,20 @@ def show(page: Page) -> None:
         "Planned", list(names), format_func=names.__getitem__, default=list(names)[-1], key="room_planned"
     )
     if chosen:
-        make_ready(meeting_of(presenter.tables(), chosen))
+        meeting = meeting_of(presenter.tables(), chosen)
+        if meeting.row["stage"] == "executive":
+            _light_words(page)
+        make_ready(meeting)
+
+
+def _light_words(page: Page) -> None:
+    """The light of pre-S&OP before the executive meeting, and what keeps it from go."""
+    criteria = light_of(page)
+    missing = [one.statement for one in criteria if not one.met]
+    if goes(criteria):
+        st.success("Go: the plans tie, the reviews hold, every gap that matters has an owner.")
+    else:
+        st.error(escaped(f"No-go in Pre-S&OP, Consistency: {'; '.join(missing)}."), icon=":material/block:")
 
 
 def make_ready(meeting: Meeting) -> None:

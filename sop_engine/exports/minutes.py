@@ -87,7 +87,7 @@ def minutes_of(
         f"{meeting.row['title']}, {month(meeting.row['cycle'])} cycle",
         _lines(meeting, agenda, at),
         (
-            _decisions(recorded["decision"]),
+            _decisions(recorded["decision"], recorded["decision_option"]),
             *(_notes(notes[notes["kind"] == kind], title) for kind, title in NOTE_PARTS.items()),
             _assumptions(recorded["assumption"]),
             _requests(recorded["request"]),
@@ -129,27 +129,47 @@ def _lines(meeting: Meeting, agenda: pd.DataFrame, at: datetime) -> tuple[str, .
         f"{STAGE_WORDS[row['stage']]}{', ' + row['scope'] if row['scope'] else ''}. {day(began.date())}, "
         f"{began:%H:%M} to {at:%H:%M}, led by {row['facilitator']}.",
         f"{minutes_words(took)} held of {planned:.0f}:00 planned; {percent(share)} of the time on decisions.",
-        f"Data {row['data_version'][:6]}; plan it began with: {_scenario_words(row['levers'])}.",
+        f"{_data_words(row)}; plan it began with: {_scenario_words(row['levers'])}.",
     ]
     return (*lines, *filter(None, [quorum_words(meeting.attendance)]))
+
+
+def _data_words(row: pd.Series) -> str:
+    """The data the meeting ended on, and when it moved on to it."""
+    words = f"Data {row['data_version'][:6]}"
+    if pd.isna(row["pinned_at"]) or row["pinned_at"] == row["started_at"]:
+        return words
+    taken = f"{row['pinned_at']:%H:%M}"
+    return f"{words}, newer than it began on and taken over at {taken}: figures moved with it too"
 
 
 def _scenario_words(levers: str) -> str:
     return Scenario.from_json(levers).in_words() if levers else UNKNOWN
 
 
-def _decisions(rows: pd.DataFrame) -> Part:
-    columns = ("Question", "Outcome", "Why", "Owner", "By")
+def _decisions(rows: pd.DataFrame, options: pd.DataFrame) -> Part:
+    columns = ("Question", "Outcome", "Why", "Owner", "Decided by", "Deadline")
     cells = [
-        (row.question, _outcome(row), _why(row), row.decided_by or row.owner, _date(row.decide_by))
+        (
+            row.question,
+            _outcome(row, options[options["decision_id"] == row.decision_id]),
+            _why(row),
+            row.owner,
+            row.decided_by,
+            _date(row.decide_by),
+        )
         for row in rows.itertuples()
     ]
     return _part("Decisions", columns, cells, "No decision was taken, put off or raised.")
 
 
-def _outcome(row: tuple) -> str:
+def _outcome(row: tuple, options: pd.DataFrame) -> str:
+    """What was chosen and what was not, by name; or where the decision stands."""
     if row.status == Status.DECIDED:
-        return f"decided: option {row.chosen_option}"
+        titles = dict(zip(options["option"], options["title"], strict=True))
+        chosen = titles.pop(row.chosen_option, "")
+        others = "; ".join(f"{letter}: {title}" for letter, title in titles.items())
+        return f"decided: {row.chosen_option}: {chosen}" + (f" (not taken: {others})" if others else "")
     if row.status == Status.ESCALATED:
         return f"escalated to {STAGE_WORDS[row.escalated_to]}"
     recommended = f", option {row.recommendation} recommended" if row.recommendation else ""

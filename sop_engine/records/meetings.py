@@ -211,9 +211,12 @@ def end_meeting(warehouse: Warehouse, meeting_id: str, *, minutes: str, who: str
 
 def recorded_in(warehouse: Warehouse, meeting: Meeting, at: datetime) -> dict[str, pd.DataFrame]:
     """Rows of decision, note, request, assumption and override as they stand now that were written or changed
-    between the meeting's start and `at`, those of another meeting left out.
+    between the meeting's start and `at`, those of another meeting left out; and the options of the decisions.
     """
-    return {table: _written(warehouse, table, meeting, at) for table in _RECORDED}
+    rows = {table: _written(warehouse, table, meeting, at) for table in _RECORDED}
+    options = warehouse.read("SELECT * FROM decision_option ORDER BY ALL")
+    rows["decision_option"] = options[options["decision_id"].isin(rows["decision"]["decision_id"])]
+    return rows
 
 
 def newer_than(warehouse: Warehouse, at: datetime) -> pd.Series | None:
