@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -28,6 +28,7 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 START_SECONDS = 60
+PATIENCE = 30_000  # milliseconds, for a machine that does something else as well
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +87,8 @@ def page(chromium: Browser) -> Iterator[Page]:
     """A tab of its own session at 1280x720; a request that leaves this machine fails the test."""
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
     tab = context.new_page()
-    tab.set_default_timeout(30_000)
+    tab.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
     outside: list[str] = []
     tab.on(
         "request", lambda request: outside.append(request.url) if leaves_the_machine(request.url) else None
