@@ -51,12 +51,18 @@ def month_and_meetings(cursor: duckdb.DuckDBPyConnection) -> None:
     _run_file(cursor, "schema_process.sql")
 
 
+def executives_decision(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Effects and reviews of decisions, what scenarios may come to, triggers of risks, strategic targets."""
+    _run_file(cursor, "schema_executive.sql")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     first_schema,
     demand_review,
     supply_review,
     product_and_finance,
     month_and_meetings,
+    executives_decision,
 )
 
 
