@@ -134,19 +134,23 @@ def figures(
     request: SupplyRequest,
     timing: Timing,
     baseline: np.ndarray | None = None,
+    was: Timing | None = None,
     same_line: np.ndarray | None = None,
+    held: int = 0,
 ) -> Numbers:
     """Bounds, costs and right-hand sides of a request.
 
-    baseline: (columns,) of which nothing that starts or is served in a frozen period may move, None for none
+    baseline: (columns,) of which nothing that starts in the first `held` periods or is served in a frozen one
+    may move, None for none; was: the timing of its flows
     same_line: (queues,) bool, those whose service is held: what must ship in the frozen periods is the same
     """
     lower, upper = np.zeros(layout.columns), np.full(layout.columns, np.inf)
     upper[layout.flow], upper[layout.renewed[layout.renewed >= 0]] = 0.0, 0.0
     upper[layout.flows(timing)] = np.where(timing.blocked, 0.0, request.limit * timing.room)
     if baseline is not None:
-        fixed = ~timing.blocked & (timing.start < inputs.calendar.frozen)
-        lower[layout.flow[fixed]] = upper[layout.flow[fixed]] = baseline[layout.flow[fixed]]
+        fixed = ~timing.blocked & (timing.begun < held)
+        started = layout.flows(timing)[fixed]
+        lower[started] = upper[started] = baseline[layout.flows(was)[fixed]]
     upper[layout.overtime] = request.overtime_limit[layout.limited]
     upper[layout.reserve] = request.target[layout.kept]
     upper[layout.unmet] = _depths(structure, request)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Any, TypeVar
 
@@ -34,7 +34,7 @@ from sop_engine.supply_review.compiled import (
     widened,
 )
 from sop_engine.supply_review.inventory import node_error_sd
-from sop_engine.supply_review.layout import figures, lay_out
+from sop_engine.supply_review.layout import Layout, figures, lay_out
 from sop_engine.supply_review.pace import Host, Pace, pace_rules
 from sop_engine.supply_review.penalties import find_penalties
 from sop_engine.supply_review.request import SupplyRequest, supply_request
@@ -44,9 +44,30 @@ from sop_engine.supply_review.timing import Timing, find_timing
 
 SLACK = 1e-6  # units that the solver's tolerance may need around the anchor
 REMEMBERED = 16  # answers kept, each some megabytes on a company of 200 products
+STIR = 1.02  # of demand, to find a basis for surprises
 STRIDE = 4  # overrides from one rest to the next
 
 Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, eq=False)
+class Carried:
+    """Orders that stand whatever a request asks: an earlier commitment's, overtaken by a shorter lead time.
+
+    started, received: (edges, periods) units; activity: (rows,) what they bring to the rows of the model
+    """
+
+    started: np.ndarray
+    received: np.ndarray
+    activity: np.ndarray
+
+    @staticmethod
+    def nothing(layout: Layout) -> Carried:
+        none = np.zeros(layout.flow.shape)
+        return Carried(none, none, np.zeros(layout.rows))
+
+    def plus(self, started: np.ndarray, received: np.ndarray, activity: np.ndarray) -> Carried:
+        return Carried(self.started + started, self.received + received, self.activity + activity)
 
 
 class SupplyModel:
@@ -66,10 +87,12 @@ class SupplyModel:
         line = in_line(
             self.structure.claims, self.structure.queues, claimed(inputs, self.structure.claims, demands[0])
         )
+        self._held = inputs.calendar.frozen
         self._error_sd = node_error_sd(inputs, self.structure, demand_at_nodes(self.structure, line))
         self._lock = RLock()
         self._answers: OrderedDict[bytes, Any] = OrderedDict()
         self._rests: dict[str, SupplyModel] = {}
+        self.carried = Carried.nothing(self.layout)
         self._solve_baseline(self.request(BASELINE, demands[0]))
 
     def resting_on(self, demand: DemandPlan) -> SupplyModel:
@@ -95,6 +118,39 @@ class SupplyModel:
             self._rests = {inputs.version: found}
         return self._rests[inputs.version]
 
+    def committed(self, request: SupplyRequest, periods: int) -> SupplyModel:
+        """The same compiled model while the plan of a request is carried out: what that plan starts in the
+        first `periods` stays as it is there, later starts and what is served adapt. The two share one solver.
+
+        periods: at least the frozen ones count. A plan can always be made from here: the stock that the plan
+        brings is there, and whatever is not served is unmet.
+        """
+        timing, given, was = self.timing(request), self.overtaken(self.timing(request)), self.baseline_timing
+        held, numbers = copy(self), self.figures(request)
+        with self._lock:
+            at_home = request.digest() == self._baseline_key
+            held.baseline = self.solve(request)
+            held._start = self._start if at_home else self._live.basis()
+        held.carried = self.carried.plus(was.started(given), was.arriving(given), self._brings(given))
+        held._matrix, held._lead_days, held.baseline_timing = self.matrix(request), request.lead_days, timing
+        held._baseline_line, held._home, held._held = request.line, request, max(periods, self._held)
+        held._baseline_x = np.clip(held.baseline.x, numbers.lower, numbers.upper)
+        held._baseline_key, held._answers, held._rests = request.digest(), OrderedDict(), {}
+        held._start = held._basis_of(replace(request, **_stirred(request)))
+        return held
+
+    def _basis_of(self, request: SupplyRequest) -> HighsBasis:
+        with self._lock:
+            self.solve(request)
+            return self._live.basis()
+
+    def apart(self) -> SupplyModel:
+        """The same model with a solver and a lock of its own, to be solved in another thread."""
+        own = copy(self)
+        own._lock, own._answers, own._rests = RLock(), OrderedDict(), {}
+        own._live = LiveModel(self._matrix, self.figures(self._home))
+        return own
+
     def request(self, scenario: Scenario, demand: DemandPlan) -> SupplyRequest:
         """What the scenario and its demand ask of this network."""
         return supply_request(self.inputs, scenario, demand, self.structure, self._error_sd)
@@ -111,11 +167,13 @@ class SupplyModel:
         timing = self.timing(request)
         frozen = self.inputs.calendar.frozen
         same_line = (request.line[:, :frozen] == self._baseline_line[:, :frozen]).all(axis=1)
-        numbers = figures(self.inputs, *parts, request, timing, self._baseline_x, same_line)
-        given = self.overtaken(timing)
-        if not given.any():
+        was = self._baseline_x, self.baseline_timing
+        numbers = figures(self.inputs, *parts, request, timing, *was, same_line, self._held)
+        given, activity = self.overtaken(timing), self.carried.activity
+        if given.any():
+            activity = activity + self._brings(given)
+        if not activity.any():
             return numbers
-        activity = self._matrix[:, self.layout.flow.ravel()] @ given.ravel()
         return replace(
             numbers, row_lower=numbers.row_lower - activity, row_upper=numbers.row_upper - activity
         )
@@ -129,8 +187,12 @@ class SupplyModel:
         if self._baseline_x is None:
             return np.zeros(self.layout.flow.shape)
         was = self.baseline_timing
-        held = ~was.blocked & (was.start < self.inputs.calendar.frozen) & (timing.start != was.start)
-        return np.where(held, self._baseline_x[self.layout.flow], 0.0)
+        held = ~was.blocked & (was.begun < self._held) & (timing.start != was.start)
+        return np.where(held, self._baseline_x[self.layout.flows(was)], 0.0)
+
+    def _brings(self, given: np.ndarray) -> np.ndarray:
+        """(rows,) what units of the baseline's flows, (edges, periods), bring to the rows of the model."""
+        return self._matrix[:, self.layout.flows(self.baseline_timing).ravel()] @ given.ravel()
 
     def matrix(self, request: SupplyRequest) -> csc_matrix:
         """The matrix of a request: the baseline's own where lead times do not differ.
@@ -235,6 +297,12 @@ class SupplyModel:
         if not self._live.solve_from(replace(free, upper=upper), self._matrix, start).verified:
             return numbers, start
         return replace(numbers, upper=upper), self._live.basis()
+
+
+def _stirred(request: SupplyRequest) -> dict[str, np.ndarray]:
+    """A little more demand: from the basis of such a plan, in which no held column is basic, a surprise takes a
+    third of the steps."""
+    return {name: STIR * getattr(request, name) for name in ("claimed", "line", "demand")}
 
 
 def compile_model(inputs: Inputs, *others: DemandPlan) -> SupplyModel:

@@ -170,8 +170,8 @@ def _read(model: SupplyModel, request: SupplyRequest, solution: Solution) -> Sup
     timing = model.timing(request)
     flow = x[layout.flows(timing)]
     given, was = model.overtaken(timing), model.baseline_timing
-    started = timing.started(flow) + was.started(given)
-    received = timing.arriving(flow) + was.arriving(given)
+    started = timing.started(flow) + was.started(given) + model.carried.started
+    received = timing.arriving(flow) + was.arriving(given) + model.carried.received
     overtime = _scattered(layout.limited, x[layout.overtime], len(inputs.network.resources))
     held, shipped, sent = _sent(model, request, x)
     prices = _prices(model, request, timing, solution)

@@ -40,6 +40,11 @@ class Timing:
         return self.start < 0
 
     @property
+    def begun(self) -> np.ndarray:
+        """(edges, periods) period in which its first part is started, below 0 where nothing can arrive."""
+        return self.start - (~self.split & (self.part > 0))
+
+    @property
     def room(self) -> np.ndarray:
         """(edges, periods) share of a period's limit that the tail of a split order before it leaves free."""
         tail = np.where(self.split & ~self.blocked, self.part, 0.0)
