@@ -45,6 +45,7 @@ from sop_engine.supply_review.timing import Timing, find_timing
 SLACK = 1e-6  # units that the solver's tolerance may need around the anchor
 REMEMBERED = 16  # answers kept, each some megabytes on a company of 200 products
 STIR = 1.02  # of demand, to find a basis for surprises
+RESTS = 4  # plans rested on that are kept, so that what was tried before it is recorded is not solved again
 STRIDE = 4  # overrides from one rest to the next
 
 Answer = TypeVar("Answer")
@@ -92,6 +93,7 @@ class SupplyModel:
         self._lock = RLock()
         self._answers: OrderedDict[bytes, Any] = OrderedDict()
         self._rests: dict[str, SupplyModel] = {}
+        self._rested: OrderedDict[bytes, SupplyModel] = OrderedDict()
         self.carried = Carried.nothing(self.layout)
         self._solve_baseline(self.request(BASELINE, demands[0]))
 
@@ -101,13 +103,23 @@ class SupplyModel:
         demand: with no lever moved, of this model's data with what was judged since.
         """
         request = self.request(BASELINE, demand)
-        if request.digest() == self._baseline_key:
+        key = request.digest()
+        if key == self._baseline_key:
             return self
-        rested = copy(self)
         with self._lock:
-            rested.baseline, rested._start = self.solve(request), self._live.basis()
+            if key not in self._rested:
+                self._rested[key] = self._rest(request)
+            self._rested.move_to_end(key)
+            while len(self._rested) > RESTS:
+                self._rested.popitem(last=False)
+            return self._rested[key]
+
+    def _rest(self, request: SupplyRequest) -> SupplyModel:
+        rested = copy(self)
+        rested.baseline, rested._start = self.solve(request), self._live.basis()
         rested._home = request
-        rested._baseline_key, rested._answers, rested._rests = request.digest(), OrderedDict(), {}
+        rested._baseline_key = request.digest()
+        rested._answers, rested._rests, rested._rested = OrderedDict(), {}, OrderedDict()
         return rested
 
     def resting_at(self, inputs: Inputs) -> SupplyModel:
@@ -135,7 +147,8 @@ class SupplyModel:
         held._matrix, held._lead_days, held.baseline_timing = self.matrix(request), request.lead_days, timing
         held._baseline_line, held._home, held._held = request.line, request, max(periods, self._held)
         held._baseline_x = np.clip(held.baseline.x, numbers.lower, numbers.upper)
-        held._baseline_key, held._answers, held._rests = request.digest(), OrderedDict(), {}
+        held._baseline_key, held._answers = request.digest(), OrderedDict()
+        held._rests, held._rested = {}, OrderedDict()
         held._start = held._basis_of(replace(request, **_stirred(request)))
         return held
 
@@ -147,7 +160,8 @@ class SupplyModel:
     def apart(self) -> SupplyModel:
         """The same model with a solver and a lock of its own, to be solved in another thread."""
         own = copy(self)
-        own._lock, own._answers, own._rests = RLock(), OrderedDict(), {}
+        own._lock, own._answers = RLock(), OrderedDict()
+        own._rests, own._rested = {}, OrderedDict()
         own._live = LiveModel(self._matrix, self.figures(self._home))
         return own
 
@@ -300,8 +314,8 @@ class SupplyModel:
 
 
 def _stirred(request: SupplyRequest) -> dict[str, np.ndarray]:
-    """A little more demand: from the basis of such a plan, in which no held column is basic, a surprise takes a
-    third of the steps."""
+    """A little more demand: no held column is basic in such a plan, so a surprise takes half the steps from
+    its basis."""
     return {name: STIR * getattr(request, name) for name in ("claimed", "line", "demand")}
 
 

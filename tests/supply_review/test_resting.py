@@ -101,3 +101,10 @@ def test_what_was_settled_before_the_cycle_is_what_earlier_cycles_judged() -> No
     earlier = judged(5.0, cycle="2013-12")
     assert settled(earlier).demand.overrides == earlier.demand.overrides
     assert settled(judged(5.0)).version == settled(NOTHING).version != settled(earlier).version
+
+
+def test_what_was_tried_before_it_is_recorded_is_not_solved_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = compile_model(NOTHING)
+    tried = judged_since(model, judged(15.0))
+    monkeypatch.setattr(SupplyModel, "solve", None)
+    assert judged_since(model, judged(15.0)) is tried
