@@ -10,14 +10,17 @@ import pytest
 from sop_engine.errors import ConflictError, RecordError
 from sop_engine.records import open_cycle
 from sop_engine.records.risks import (
+    Trigger,
     add_risk,
     close_risk,
     put_in_plan,
     revise_probability,
     risk_items,
+    set_trigger,
     take_out_of_plan,
     withdraw_risk,
 )
+from sop_engine.scenario import Lever, Scenario
 from sop_engine.warehouse import Warehouse, open_warehouse
 from tests.tables import AT
 
@@ -121,3 +124,35 @@ def test_it_is_weighed_anew_with_a_reason(warehouse: Warehouse) -> None:
     assert risk_items(warehouse)["probability_pct"].tolist() == [60.0]
     with pytest.raises(RecordError, match="no risk or opportunity"):
         revise_probability(warehouse, "2014-01-R9", 60, reason="x", **BY)
+
+
+def test_a_trigger_and_a_scenario_stay_with_the_item(warehouse: Warehouse) -> None:
+    rate = Trigger("exchange_rate", "below", 0.95, "EUR")
+    weaker = Scenario((Lever("exchange_rate", -5, target="EUR"),))
+    item_id = add(warehouse, trigger=rate, scenario=weaker)
+    item = risk_items(warehouse).set_index("item_id").loc[item_id]
+    assert (item["trigger_measure"], item["trigger_side"], item["trigger_value"]) == (
+        "exchange_rate",
+        "below",
+        0.95,
+    )
+    assert item["trigger_currency"] == "EUR" and Scenario.from_json(item["levers"]) == weaker
+    set_trigger(
+        warehouse, item_id, Trigger("demand_units", "above", 40.0), reason="better told by volume", **BY
+    )
+    item = risk_items(warehouse).set_index("item_id").loc[item_id]
+    assert (item["trigger_measure"], item["trigger_currency"]) == ("demand_units", "")
+
+
+@pytest.mark.parametrize(
+    ("measure", "side", "currency", "fault"),
+    [
+        ("mood", "below", "", "no measure"),
+        ("demand_units", "beside", "", "above or below"),
+        ("exchange_rate", "below", "", "needs its currency"),
+        ("demand_units", "below", "EUR", "needs its currency"),
+    ],
+)
+def test_what_cannot_be_watched_is_refused(measure: str, side: str, currency: str, fault: str) -> None:
+    with pytest.raises(RecordError, match=fault):
+        Trigger(measure, side, 1.0, currency)

@@ -8,9 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import session
+from pages.frame.assumptions import past_supply
 from pages.frame.filters import market_options
 from pages.frame.page import Page, chart, may_record, ranked_table
 from pages.frame.perform import form_over, submit
+from pages.frame.scenario_menu import lever_words
+from pages.frame.strip import escaped
+from sop_engine.assumptions.assumption import MEASURES
+from sop_engine.assumptions.triggers import SIDES, watch
 from sop_engine.charts import product_risks as charts
 from sop_engine.charts.numbers import month
 from sop_engine.finance_review.register import REGISTER, register
@@ -18,14 +23,17 @@ from sop_engine.inputs.calendar import Calendar
 from sop_engine.records.risks import (
     IN_PLAN,
     KINDS,
+    Trigger,
     add_risk,
     close_risk,
     put_in_plan,
     revise_probability,
     risk_items,
+    set_trigger,
     take_out_of_plan,
     withdraw_risk,
 )
+from sop_engine.risk.concentration import concentrations
 
 
 def show(page: Page) -> None:
@@ -33,32 +41,51 @@ def show(page: Page) -> None:
     plan, items = page.plan, risk_items(session.warehouse())
     rows = register(plan.inputs, plan.scenario, plan.portfolio, plan.demand, plan.finance, items)
     currency = plan.inputs.money.base_currency
+    watched = watch(plan, items, past_supply(plan.inputs))
+    if fired := charts.fired_words(watched, items.set_index("item_id")["title"]):
+        st.warning(escaped(fired))
     if rows.empty:
         st.info("Nothing is written down and no launch is left out of the plan. Write down what may come.")
     else:
-        listed(page, rows, items, currency)
+        listed(page, rows, items, {one.item_id: charts.trigger_words(one, currency) for one in watched})
     if may_record(plan.inputs.cycle):
         form_over("Write down a risk or opportunity", "risk_add", lambda: add_form(page))
     settled(page, items)
+    leaning(page)
 
 
-def listed(page: Page, rows: pd.DataFrame, items: pd.DataFrame, currency: str) -> None:
+def leaning(page: Page) -> None:
+    """What the plan leans on alone: a market, a supplier, a resource."""
+    found = concentrations(page.plan, page.view.periods)
+    st.markdown("**Concentration**")
+    st.markdown(escaped(charts.concentration_words(found)))
+    st.caption(
+        "What the deliveries of the filter's months need: all that is made with an item of a single source, "
+        "or passes a resource without an alternate, at any level of the bill; margin is revenue less "
+        "standard cost. Parts overlap, so shares do not add up."
+    )
+    ranked_table(charts.concentration_table(found), "product_concentration")
+
+
+def listed(page: Page, rows: pd.DataFrame, items: pd.DataFrame, triggers: dict[str, str]) -> None:
     """The figure and the list; a row of the register opens what can be done with it."""
+    currency = page.plan.inputs.money.base_currency
     chart(
         charts.risk_figure(rows, currency, page.style),
         "product_risks",
         alt="Probability and effect of what is out of the plan",
-        frame=lambda: charts.risk_table(rows),
+        frame=lambda: charts.by_period(rows, page.plan.inputs.calendar),
     )
     st.caption(
         f"{currency}; effects inside the plan's months if it happens, expected = probability x margin. A "
         "launch left out counts its first year, net of what it would take from others. None of it is in any "
-        "figure of the plan; a sample is in no sum either. Click one of the register to change it."
+        "figure of the plan; a sample is in no sum either. A trigger is watched in the last full month. "
+        "Click one of the register to change it; by month they stand in the chart's table."
     )
-    row = ranked_table(charts.risk_table(rows), "product_risk_table", select=True, ids=["title"])
+    row = ranked_table(charts.risk_table(rows, triggers), "product_risk_table", select=True, ids=["title"])
     if row is not None and rows["source"][row] == REGISTER and may_record(page.plan.inputs.cycle):
         item = items[items["item_id"] == rows["item_id"][row]].iloc[0]
-        steps(item)
+        steps(page, item)
 
 
 def settled(page: Page, items: pd.DataFrame) -> None:
@@ -71,10 +98,10 @@ def settled(page: Page, items: pd.DataFrame) -> None:
     if row is not None and may_record(page.plan.inputs.cycle):
         item = items[items["status"] != "open"].iloc[row]
         if item["status"] == IN_PLAN:
-            steps(item)
+            steps(page, item)
 
 
-def steps(item: pd.Series) -> None:
+def steps(page: Page, item: pd.Series) -> None:
     """A form for each step that an item may take from where it stands."""
     item_id, title = str(item["item_id"]), str(item["title"])
     warehouse = session.warehouse()
@@ -88,6 +115,7 @@ def steps(item: pd.Series) -> None:
         else:
             form_over("Weigh anew", f"weigh_{item_id}", lambda: _weigh(item), title)
             put = partial(put_in_plan, warehouse, item_id)
+            form_over("Set a trigger", f"trigger_{item_id}", lambda: _trigger(page, item), title)
             form_over("Put in the plan", f"in_{item_id}", lambda: _reason(item_id, "Put in", put), title)
         form_over("Close", f"close_{item_id}", lambda: _close(item), title)
         gone = partial(withdraw_risk, warehouse, item_id)
@@ -124,6 +152,11 @@ def add_form(page: Page) -> None:
             "Market", ["", *market_options(inputs)], format_func=lambda name: name or "All", key="risk_market"
         )
         owner = right.text_input("Owner", key="risk_owner")
+        stands = not page.plan.scenario.is_baseline and st.checkbox(
+            "The working scenario stands for it where risks are drawn",
+            key="risk_levers",
+            help=lever_words(page.plan.scenario.in_words()),
+        )
         sign = -1 if kind == "risk" else 1
         written = partial(
             add_risk,
@@ -140,6 +173,7 @@ def add_form(page: Page) -> None:
             family=family,
             market=market,
             owner=owner,
+            scenario=page.plan.scenario if stands else None,
         )
         submit("Write it down", "risk_add", "It stands in the list", written, primary=True)
 
@@ -155,6 +189,32 @@ def _weigh(item: pd.Series) -> None:
         reason = st.text_input("Why")
         weighed = partial(revise_probability, session.warehouse(), item["item_id"], float(pct), reason=reason)
         submit("Weigh anew", "risk_weigh", f"{item['item_id']} is weighed anew", weighed)
+
+
+def _trigger(page: Page, item: pd.Series) -> None:
+    """What tells that it comes: a measure of the item's scope, and the value beyond which it fires."""
+    inputs = page.plan.inputs
+    currencies = sorted(set(inputs.markets.currency) - {inputs.money.base_currency})
+    names = [name for name in MEASURES if name != "exchange_rate" or currencies]
+    measure = st.selectbox("Measure", names, format_func=lambda name: MEASURES[name].words)
+    own = st.selectbox("Currency", currencies) if measure == "exchange_rate" else ""
+    unit = MEASURES[measure].unit.format(base=inputs.money.base_currency, own=own)
+    with st.form("risk_trigger", border=False):
+        side = st.segmented_control("It fires", list(SIDES), default=SIDES[1], required=True)
+        value = st.number_input(f"This value, {unit}", value=0.0, format="%.4f")
+        reason = st.text_input("Why")
+        submit(
+            "Watch it",
+            "risk_trigger",
+            f"{item['item_id']} is watched",
+            lambda **by: set_trigger(
+                session.warehouse(),
+                item["item_id"],
+                Trigger(measure, side, value, own),
+                reason=reason,
+                **by,
+            ),
+        )
 
 
 def _close(item: pd.Series) -> None:

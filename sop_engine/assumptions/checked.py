@@ -10,8 +10,8 @@ import numpy as np
 
 from sop_engine.assumptions.assumption import Assumption
 from sop_engine.assumptions.values import parts, scope, value_over
+from sop_engine.demand_review.explosion import made_with
 from sop_engine.errors import DataError
-from sop_engine.inputs import Inputs
 from sop_engine.inputs.performance import PastSupply
 from sop_engine.plan import Plan
 
@@ -118,7 +118,7 @@ def _leaning(plan: Plan, assumption: Assumption, ahead: np.ndarray) -> tuple[Lea
     """The families in scope that are delivered in these plan periods; of a cost also those made with it."""
     products, markets = scope(plan.inputs, assumption)
     if assumption.measure == "unit_cost":
-        products = _made_with(plan.inputs, products)
+        products = made_with(plan.inputs, products)
     finance, families = plan.finance, plan.inputs.products.family
     found = []
     for family in sorted(set(families[products])):
@@ -127,14 +127,6 @@ def _leaning(plan: Plan, assumption: Assumption, ahead: np.ndarray) -> tuple[Lea
         if units:
             found.append(Leaning(family, units, revenue, revenue - float(finance.standard_cost[cells].sum())))
     return tuple(sorted(found, key=lambda one: (-np.nan_to_num(one.revenue), one.family)))
-
-
-def _made_with(inputs: Inputs, products: np.ndarray) -> np.ndarray:
-    """(products,) bool: these products and all that are made with any of them, at any level."""
-    bill, found = inputs.network.bill, products.copy()
-    while not found[bill.parent[found[bill.component]]].all():
-        found[bill.parent[found[bill.component]]] = True
-    return found
 
 
 def _span(plan: Plan, assumption: Assumption) -> np.ndarray:

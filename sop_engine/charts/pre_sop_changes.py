@@ -58,15 +58,15 @@ def change_figure(bridge: ChangeBridge, inputs: Inputs, scope: str, style: Style
     return {**figure, "layout": {**figure["layout"], "title": title}}
 
 
-def change_words(bridge: ChangeBridge, plan: Plan, families: np.ndarray) -> str:
+def change_words(bridge: ChangeBridge, plan: Plan, families: np.ndarray, since: str = "since") -> str:
     """The change, its largest drivers, the family that makes most of each, and why where supply does.
 
     "Gross margin falls 0.81 M USD since Plan 2013-12, Jan 14 to Dec 14: -1.10 M capacity, -0.90 M of it in
     Road Bikes because Frame Welding is full in Mar 14 to May 14; +0.30 M price."
-    families: (products,) of the bridge
+    families: (products,) of the bridge; since: how it stands to what it is compared with
     """
     labels = [plan.inputs.calendar.plan_labels[period] for period in bridge.periods]
-    since, unit = f"since {bridge.start_label}, {months(labels)}", unit_of(bridge, plan.inputs)
+    since, unit = f"{since} {bridge.start_label}, {months(labels)}", unit_of(bridge, plan.inputs)
     subject, change = measure_words(bridge).capitalize(), bridge.end - bridge.start
     drivers = "; ".join(_driver_words(bridge, driver, plan, families) for driver in _largest(bridge))
     if not drivers:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 
+from sop_engine.assumptions.assumption import MEASURES
+from sop_engine.assumptions.triggers import Watched
 from sop_engine.charts import style as look
-from sop_engine.charts.numbers import month, months, short, signed
+from sop_engine.charts.numbers import month, months, percent, short, signed
 from sop_engine.charts.style import FigureDict, Style
 from sop_engine.finance_review.register import REGISTER, totals
+from sop_engine.inputs.calendar import Calendar
+from sop_engine.risk.concentration import RESOURCE, SUPPLIER, Concentration
 
 SIGNS = {"risk": "▼ risk", "opportunity": "▲ opportunity"}
 
 
-def risk_table(rows: pd.DataFrame) -> pd.DataFrame:
-    """The register as people read it; what is made up says "sample"."""
+def risk_table(rows: pd.DataFrame, triggers: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """The register as people read it; what is made up says "sample". triggers: {item_id: in words}"""
     span = [
         months([row.from_period, row.to_period]) if row.from_period else "after the plan"
         for row in rows.itertuples()
@@ -31,6 +37,7 @@ def risk_table(rows: pd.DataFrame) -> pd.DataFrame:
             "gross margin": rows["gross_margin"].astype(float),
             "expected margin": rows["expected_gross_margin"].astype(float),
             "when": span,
+            "trigger": rows["item_id"].map(triggers or {}).fillna(""),
             "owner": rows["owner"],
             "status": rows["status"],
         }
@@ -93,6 +100,58 @@ def risk_title(rows: pd.DataFrame, currency: str) -> str:
     return f"Out of the plan: {' and '.join(parts)}{net}, expected gross margin"
 
 
+def trigger_words(watched: Watched, base_currency: str) -> str:
+    """Where a trigger stands: "▲ fired: exchange rate of EUR 0.93 in Dec 13, below 0.95"."""
+    about = watched.measured
+    scope = about.currency or about.market or about.product or about.family
+    name = MEASURES[about.measure].words + (f" of {scope}" if scope else "")
+    limit = f"{watched.side} {_amount(watched.limit)} {about.unit(base_currency)}"
+    if watched.why:
+        return f"not watched, {name} {limit}: {watched.why}"
+    now = f"{name} {_amount(watched.value)} in {month(watched.period)}"
+    return f"▲ fired: {now}, {limit}" if watched.fired else f"not fired: {now}; fires {limit}"
+
+
+def fired_words(watched: Sequence[Watched], titles: Mapping[str, str]) -> str:
+    """Which risks and opportunities the data says are coming; "" where none is."""
+    names = [titles[one.item_id] for one in watched if one.fired]
+    return f"{'A trigger' if len(names) == 1 else 'Triggers'} fired: {'; '.join(names)}." if names else ""
+
+
+def by_period(rows: pd.DataFrame, calendar: Calendar, measure: str = "gross_margin") -> pd.DataFrame:
+    """period, risk, opportunity: expected effects (probability x effect) of what counts, each spread evenly
+    over its periods inside the plan's horizon."""
+    labels = list(calendar.plan_labels[: calendar.horizon])
+    table = pd.DataFrame(0.0, index=labels, columns=["risk", "opportunity"])
+    for row in rows[rows["counts"].astype(bool) & rows[measure].notna()].itertuples():
+        own = [label for label in labels if row.from_period <= label <= row.to_period]
+        table.loc[own, row.kind] += getattr(row, f"expected_{measure}") / max(len(own), 1)
+    return table.rename_axis("period").reset_index()
+
+
+def concentration_table(found: Sequence[Concentration]) -> pd.DataFrame:
+    """What the plan leans on alone, the largest share first."""
+    rows = [
+        (one.kind, one.name, one.items, one.units, one.revenue, one.margin, one.share_pct) for one in found
+    ]
+    names = ["leans on", "name", "products", "units", "revenue", "margin", "share %"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def concentration_words(found: Sequence[Concentration]) -> str:
+    """The largest customer, single source and resource without an alternate, with their shares."""
+    said = []
+    for words, kinds in (
+        ("{name} buys {share} of it", {"market"}),
+        ("{share} needs an item that only {name} delivers", {SUPPLIER}),
+        ("{share} passes {name}, which has no alternate", {RESOURCE}),
+    ):
+        first = next((one for one in found if one.kind in kinds), None)
+        if first:
+            said.append(words.format(name=first.name, share=percent(first.share_pct)))
+    return f"Of what the plan sells, {'; '.join(said)}." if said else ""
+
+
 def closed_table(items: pd.DataFrame) -> pd.DataFrame:
     """Items that are no longer out of the plan: in it, happened or not, withdrawn."""
     closed = items[items["status"] != "open"]
@@ -125,3 +184,7 @@ def _marks(rows: pd.DataFrame, kind: str, color: str, sample: bool) -> dict[str,
         ],
         "hovertemplate": "%{hovertext}<extra></extra>",
     }
+
+
+def _amount(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.4g}"

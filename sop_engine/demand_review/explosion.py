@@ -76,6 +76,15 @@ def pegging(inputs: Inputs, independent: np.ndarray, component: int) -> np.ndarr
     return independent * usage
 
 
+def made_with(inputs: Inputs, products: np.ndarray) -> np.ndarray:
+    """(products,) bool: these products, (products,) bool, and all that are made with any of them, at any
+    level."""
+    bill, found = inputs.network.bill, products.copy()
+    while not found[bill.parent[found[bill.component]]].all():
+        found[bill.parent[found[bill.component]]] = True
+    return found
+
+
 def own_lead_days(inputs: Inputs) -> np.ndarray:
     """(products,) days of the preferred way to make or buy each item, NaN where none is known."""
     edges = inputs.network.edges

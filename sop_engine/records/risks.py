@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 import pandas as pd
 
+from sop_engine.assumptions.assumption import MEASURES
+from sop_engine.assumptions.triggers import SIDES
 from sop_engine.errors import ConflictError, RecordError
 from sop_engine.records.rules import next_id, require_open, require_text
+from sop_engine.scenario import Scenario
 from sop_engine.warehouse import Warehouse
 
 KINDS = ("risk", "opportunity")
 OPEN, IN_PLAN, WITHDRAWN = "open", "in_plan", "withdrawn"
 HAPPENED, NOT_HAPPENED = "happened", "did_not_happen"
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A measure whose value of the last full period tells that something comes. side: of SIDES; currency: of
+    an exchange rate. Raises RecordError where nothing can be watched by it."""
+
+    measure: str
+    side: str
+    value: float
+    currency: str = ""
+
+    def __post_init__(self) -> None:
+        if self.measure not in MEASURES:
+            raise RecordError(f"'{self.measure}' is no measure. Choose one of {', '.join(MEASURES)}.")
+        if self.side not in SIDES:
+            raise RecordError(f"A trigger fires {' or '.join(SIDES)} its value, not '{self.side}'.")
+        if (self.measure == "exchange_rate") != bool(self.currency):
+            raise RecordError("An exchange rate needs its currency, and nothing else has one.")
+
+    def as_row(self) -> dict[str, object]:
+        """Columns of the table risk_opportunity."""
+        return {f"trigger_{name}": told for name, told in asdict(self).items()}
 
 
 def add_risk(
@@ -36,11 +63,14 @@ def add_risk(
     market: str = "",
     owner: str = "",
     response: str = "",
+    trigger: Trigger | None = None,
+    scenario: Scenario | None = None,
     sample: bool = False,
 ) -> str:
     """Write down what may come and is not in the plan; returns the item's id ("2014-01-R1").
 
     units, revenue, gross_margin: effect if it happens, over its periods together; units and base currency
+    trigger: what tells that it comes; scenario: whose levers stand for it
     Raises RecordError when the cycle is not open, the title is blank, no effect is stated, the periods run
     backwards, or an amount has the wrong sign: a risk takes (negative), an opportunity gives (positive).
     """
@@ -67,6 +97,8 @@ def add_risk(
             "to_period": to_period,
             "owner": owner,
             "response": response.strip(),
+            **(trigger.as_row() if trigger else {}),
+            "levers": scenario.to_json() if scenario else "",
             "status": OPEN,
             "created_at": at,
             "created_by": require_text("The name of who writes it down", who),
@@ -87,6 +119,13 @@ def revise_probability(
     """Weigh an open item anew, with the reason."""
     _require_probability(probability_pct)
     _step(warehouse, item_id, [OPEN], {"probability_pct": float(probability_pct)}, who, at, reason)
+
+
+def set_trigger(
+    warehouse: Warehouse, item_id: str, trigger: Trigger, *, who: str, at: datetime, reason: str
+) -> None:
+    """Say what tells that an open item comes, with the reason."""
+    _step(warehouse, item_id, [OPEN], trigger.as_row(), who, at, reason)
 
 
 def put_in_plan(warehouse: Warehouse, item_id: str, *, who: str, at: datetime, reason: str) -> None:
