@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -15,10 +18,12 @@ from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from pages.sections import tabs
 from sop_engine.charts import finance_baselines, finance_review
-from sop_engine.charts.numbers import short
+from sop_engine.charts.numbers import months, short, signed
 from sop_engine.executive_sop.window import Window
 from sop_engine.finance_review.baselines import ESTIMATE
-from sop_engine.pre_sop.gaps import budget_gaps
+from sop_engine.inputs.money import elapsed_buckets
+from sop_engine.plan import Plan
+from sop_engine.pre_sop.gaps import Gap, budget_gaps, landing_gaps, not_delivered, stated_of
 from sop_engine.scenario import LeverKind
 
 NAMED = 3  # of what nobody has stated
@@ -92,12 +97,12 @@ def lever_panel(page: Page) -> None:
 
 def cost_words(page: Page) -> str:
     cost = page.baseline.finance.standard_cost[:, :, page.view.periods].sum()
-    return f"1 % is {short(cost / 100)} of standard cost"
+    return "no unit cost is loaded" if np.isnan(cost) else f"1 % is {short(cost / 100)} of standard cost"
 
 
 def freight_words(page: Page) -> str:
     freight = page.baseline.finance.choice_costs["freight"][page.view.periods].sum()
-    return f"1 % is {short(freight / 100)} of freight"
+    return f"1 % is {short(freight / 100)} of freight" if freight > 0 else "no freight is paid"
 
 
 def exposure_words(page: Page, currency: str) -> str:
@@ -120,18 +125,51 @@ def exceptions(page: Page) -> None:
     if not gaps:
         st.caption("Every family is on budget.")
         return
-    currency = page.plan.inputs.money.base_currency
-    st.caption(
-        f"Whole company: revenue of the plan less budget, {currency}, {span_words(page)}; largest gap first. "
-        "Click a row for the words."
-    )
-    rows = [(gap.scope, "▼ below" if gap.money < 0 else "▲ above", gap.money, gap.units) for gap in gaps]
-    table = pd.DataFrame(rows, columns=["family", "side", f"gap, {currency}", "gap, units"])
-    row = ranked_table(table, "finance_gaps", select=True)
+    st.caption(escaped(off_budget_words(page)))
+    row = ranked_table(gap_table(page.plan, gaps), "finance_gaps", select=True)
     if row is not None:
         st.markdown(escaped(lever_words(gaps[row].sentence)))
         if stage_status("finance", page.plan.inputs.cycle):
             ask_for_gap(page, gaps[row])
+
+
+def off_budget_words(page: Page) -> str:
+    """What the families' gaps count, over which months, and how the demand review's differ."""
+    plan, currency = page.plan, page.plan.inputs.money.base_currency
+    periods = stated_of(plan, page.view.periods)
+    labels = [plan.inputs.calendar.plan_labels[period] for period in periods]
+    silent = len(page.view.periods) - len(periods)
+    parts = [
+        f"Whole company: revenue of the plan less budget, {currency}, {months(labels)}",
+        f" (the budget says nothing of the other {silent} months of the filter)" if silent else "",
+        "; largest gap first. Click a row for the words.",
+    ]
+    more = not_delivered(plan, periods)
+    if abs(more) >= 0.5:
+        parts.append(
+            f" The plan counts what is delivered; the demand review holds unconstrained demand against the "
+            f"budget, which is {signed(more)} here."
+        )
+    return "".join(parts)
+
+
+def gap_table(plan: Plan, gaps: Sequence[Gap]) -> pd.DataFrame:
+    """A row per family: its gap to budget, the part of it in frozen months, and where months of the fiscal
+    year have passed, the gap of the year with its actuals."""
+    currency, year = plan.inputs.money.base_currency, landing_gaps(plan)
+    table = pd.DataFrame(
+        {
+            "family": [gap.scope for gap in gaps],
+            "side": ["▼ below" if gap.money < 0 else "▲ above" for gap in gaps],
+            f"gap, {currency}": [gap.money for gap in gaps],
+            "gap, units": [gap.units for gap in gaps],
+            f"in it frozen, {currency}": [gap.frozen for gap in gaps],
+            f"fiscal year with actuals, {currency}": [year.get(gap.scope, np.nan) for gap in gaps],
+        }
+    )
+    unsaid = [table.columns[4]] * (not table[table.columns[4]].any())
+    unsaid += [table.columns[5]] * (not elapsed_buckets(plan.inputs.calendar))
+    return table.drop(columns=unsaid)
 
 
 review()

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.finance.words import estimate_before, found_baselines
+from pages.finance.words import estimate_before, found_baselines, unknown
 from pages.frame import session
 from pages.frame.page import Page, chart, ranked_table
 from pages.frame.strip import WINDOWS, escaped
 from sop_engine.charts import finance_baselines
 from sop_engine.charts.numbers import months
 from sop_engine.executive_sop.window import Window
-from sop_engine.finance_review.baselines import BUDGET, LAST, PRIOR, Baseline
+from sop_engine.finance_review.baselines import BUDGET, LAST, PRIOR, START, Baseline
 from sop_engine.finance_review.lineage import built_from
 
 
@@ -37,11 +37,20 @@ def show(page: Page) -> None:
     span = span_name(page, window, periods)
     moved = page.plan is not page.baseline
     scope = page.view.words or "whole company"
-    figure = finance_baselines.baselines_figure(table, span, scope, currency, moved, page.style)
-    chart(figure, "finance_baselines", "Baselines side by side", lambda: table)
+    if table["revenue"].notna().any():
+        figure = finance_baselines.baselines_figure(table, span, scope, currency, moved, page.style)
+        chart(figure, "finance_baselines", "Baselines side by side", lambda: table)
+    else:
+        unknown("revenue", "load price; units are below.")
     if window == Window.FISCAL_YEAR:
         run_rates(found.values(), table, int((periods >= 0).sum()), currency)
-    ranked_table(_columns(table, currency, len(periods)), "finance_baselines_all")
+    elapsed = int((periods < 0).sum())
+    ranked_table(_columns(table, currency, len(periods), elapsed), "finance_baselines_all")
+    if elapsed and table["operating_profit"].notna().any():
+        st.caption(
+            f"Operating profit is of the {len(periods) - elapsed} months to go: freight, carrying and other "
+            f"supply choices of the {elapsed} elapsed ones are not on file."
+        )
     _absent(found.values())
     st.markdown("**Built from**")
     _built_from(page, found.values())
@@ -65,19 +74,20 @@ def run_rates(found: Iterable[Baseline], table: pd.DataFrame, to_go: int, curren
             st.caption(escaped(words))
 
 
-def _columns(table: pd.DataFrame, currency: str, whole: int) -> pd.DataFrame:
-    """The table as it is read: what no baseline knows is left out."""
+def _columns(table: pd.DataFrame, currency: str, whole: int, elapsed: int) -> pd.DataFrame:
+    """The table as it is read: what no baseline knows is left out; operating profit says it where months of
+    the span have passed."""
     table = table.assign(months=[f"{months} of {whole}" for months in table["months"]])
     names = {
         "baseline": "baseline",
         "months": "months",
         "revenue": "revenue",
-        "gap": f"revenue gap, {currency}",
+        "gap": f"revenue gap, {currency}".rstrip(", "),
         "attainment_pct": "attainment %",
         "gross_margin": "gross margin",
-        "margin_gap": f"margin gap, {currency}",
+        "margin_gap": f"margin gap, {currency}".rstrip(", "),
         "gm_pct": "GM %",
-        "operating_profit": "operating profit, to go",
+        "operating_profit": f"operating profit{', to go' * bool(elapsed)}",
         "units": "units",
         "needed": "revenue a month to go",
     }
@@ -92,6 +102,7 @@ def _absent(found: Iterable[Baseline]) -> None:
         "gross margin.",
         LAST: "No last estimate: no plan was published, and no finance review signed, in an earlier cycle.",
         PRIOR: "No prior year: the history does not reach back so far.",
+        START: "This cycle's start is its baseline: nothing was judged in it yet.",
     }
     missing = [sentence for kind, sentence in words.items() if kind not in kinds]
     if missing:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
+from pages.finance import apart
 from pages.finance.words import found_baselines
 from pages.frame.page import Page, chart, ranked_table
 from pages.frame.strip import escaped
 from sop_engine.charts import finance_bridge
 from sop_engine.charts.numbers import months
+from sop_engine.errors import SopError
 from sop_engine.finance_review.baselines import BUDGET, ESTIMATE, Baseline
 from sop_engine.finance_review.bridge import Bridge, Weight, margin_bridge, revenue_bridge
 
@@ -41,9 +44,19 @@ def show(page: Page) -> None:
             f"{' and '.join(silent)}: nothing is known of revenue in these months, so nothing bridges them."
         )
         return
-    steps = BRIDGES[measure](*ends, weigh)
-    _drawn(page, steps.of(products, markets), measure.lower(), periods)
-    _drill(page, steps.of(products, markets))
+    rows = apart.accepted_now(page, start, end)
+    try:
+        steps = (
+            apart.bridged(page, rows, BRIDGES[measure], ends, end.kind, periods, weigh)
+            if len(rows)
+            else BRIDGES[measure](*ends, weigh)
+        )
+    except SopError as fault:
+        st.caption(escaped(f"The accepted requests are not named apart: {fault}"))
+        rows, steps = rows[:0], BRIDGES[measure](*ends, weigh)
+    steps = steps.of(products, markets)
+    _drawn(page, steps, measure.lower(), periods, rows)
+    _drill(page, steps)
     st.caption(escaped(f"{start.label} is valued at {start.basis}; {end.label} at {end.basis}."))
 
 
@@ -90,13 +103,18 @@ def shared_periods(page: Page, start: Baseline, end: Baseline) -> np.ndarray:
     return np.intersect1d(np.intersect1d(wanted, start.periods), end.periods)
 
 
-def _drawn(page: Page, steps: Bridge, measure: str, periods: np.ndarray) -> None:
+def _drawn(page: Page, steps: Bridge, measure: str, periods: np.ndarray, rows: pd.DataFrame) -> None:
+    """The bridge, and what its bars hold that their names alone don't say."""
     calendar, currency = page.plan.inputs.calendar, page.plan.inputs.money.base_currency
     span = months([calendar.labels[calendar.now + period] for period in periods])
     scope = f"{page.view.words or 'whole company'}, {span}"
     figure = finance_bridge.bridge_figure(steps, measure, currency, scope, page.style)
     words = finance_bridge.bridge_words(steps, measure, currency)
     chart(figure, "finance_bridge", words, lambda: finance_bridge.bridge_table(steps))
+    held = apart.apart_words(rows) if len(rows) else ""
+    notes = (held, finance_bridge.within_words(steps))
+    if any(notes):
+        st.caption(escaped(" ".join(filter(None, notes))))
 
 
 def _drill(page: Page, steps: Bridge) -> None:

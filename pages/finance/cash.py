@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from pages.finance.words import not_filtered, span_words
+from pages.finance.words import not_filtered, span_words, unknown
 from pages.frame import session
 from pages.frame.page import Page, chart, ranked_table
 from pages.frame.strip import escaped
@@ -19,6 +19,9 @@ def show(page: Page) -> None:
     not_filtered(page, "cash")
     periods = page.view.periods
     capital, before = (_capital(plan) for plan in (page.plan, page.baseline))
+    if np.isnan(capital.inventory[periods]).all() and np.isnan(page.plan.finance.cash_effect[periods]).all():
+        unknown("stock value and cash", "load unit_cost and price.")
+        return
     figure = finance_review.stock_cash(page.plan, page.baseline, periods, page.style)
     stock = lambda: finance_review.stock_cash_table(page.plan, periods)  # noqa: E731
     chart(figure, "finance_cash", "Inventory value and cash effect by month", stock)
@@ -32,9 +35,12 @@ def show(page: Page) -> None:
     ):
         with column:
             chart(draw(page.plan, capital, before, periods, page.style), key, alt, by_month)
-    st.caption(
-        escaped(f"Whole company, {span_words(page)}. {_unknown_words(page.plan, page.view.periods)}".strip())
+    words = (
+        f"Whole company, {span_words(page)}.",
+        finance_cash.cover_words(page.card.inventory_days),
+        _unknown_words(page.plan, page.view.periods),
     )
+    st.caption(escaped(" ".join(filter(None, words))))
     ranked_table(
         finance_cash.figure_table(page.plan, capital, before, periods), "working_capital", ids=("figure",)
     )

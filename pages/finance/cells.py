@@ -22,10 +22,13 @@ def show(page: Page) -> None:
         st.info("Nothing is delivered in these cells. Choose another product, market or month.")
         return
     words = finance_cells.cells_words(cells, inputs.money.base_currency)
-    if products.all() and markets.all():
+    valued = cells[["price", "unit_cost"]].notna().any(axis=None)
+    if valued and products.all() and markets.all():
         off = finance_cells.against_statement(cells, income_statement(inputs, finance), periods)
         words += f"; off the income statement by {off:,.2f}"
-    st.caption(escaped(f"{words}. Levers of the working scenario are in the prices, costs and rates."))
+    held = "Levers of the working scenario are in the prices, costs and rates."
+    without = "No price and no cost is loaded: load price and unit_cost to value them."
+    st.caption(escaped(f"{words}. {held if valued else without}"))
     shown = finance_cells.largest_cells(cells)
     st.dataframe(
         shown,

@@ -17,8 +17,9 @@ from pages.frame.strip import WINDOWS, escaped
 from sop_engine.charts import finance_goal as charts
 from sop_engine.charts.numbers import months
 from sop_engine.executive_sop.window import Window, span_of
-from sop_engine.finance_review.baselines import budget_position
+from sop_engine.finance_review.baselines import actual_position, budget_order, budget_position
 from sop_engine.goal_seek import MOST_SOLVES, Goal, Measure, Way, measured, present, seek
+from sop_engine.inputs.money import elapsed_buckets
 from sop_engine.plan import Plan
 from sop_engine.remedies.causes import root_causes
 from sop_engine.scenario import LEVERS, Lever, LeverKind
@@ -33,6 +34,7 @@ CAPACITY_KINDS = (
 )
 STATED = {Measure.REVENUE: "revenue", Measure.GROSS_MARGIN: "gross_margin"}
 OWN = "Own target"
+LESS_ACTUALS = " less actuals"  # of the whole year's budget, what the months to go must bring
 
 
 def show(page: Page) -> None:
@@ -76,9 +78,11 @@ def target(page: Page) -> tuple[Goal, str]:
     )
     window = columns[1].selectbox("Months", list(WINDOWS), format_func=WINDOWS.__getitem__, key="goal_window")
     periods = span_of(inputs.calendar, Window(window)).planned
-    versions = [name for name in sorted(inputs.money.budgets) if _says(page.plan, name, measure, periods)]
+    elapsed = elapsed_buckets(inputs.calendar) if window == Window.FISCAL_YEAR else 0
+    versions = [name for name in budget_order(inputs) if _says(page.plan, name, measure, periods)]
+    versions = [f"{name}{LESS_ACTUALS}" for name in versions if elapsed] + versions
     if st.session_state.get("goal_source") not in (OWN, *versions):
-        st.session_state.goal_source = _with_a_gap(page.plan, versions, measure, periods)
+        st.session_state.goal_source = _to_begin_with(page.plan, versions, measure, periods)
     source = columns[2].selectbox("Target", [*versions, OWN], key="goal_source")
     if source != OWN:
         periods = periods[_stated(page.plan, source, measure, periods)]
@@ -154,6 +158,9 @@ def _ways(page: Page, ways: list[Way], span: str) -> None:
     with st.container(horizontal=True, gap="small"):
         for way in ways:
             _take(page, way)
+    rounded = [words for way in ways if (words := charts.rounded_words(way, currency))]
+    if rounded:
+        st.caption(escaped(" ".join(rounded)))
     for way in ways:
         if not way.reached:
             st.caption(escaped(lever_words(_why_not(way))))
@@ -183,13 +190,14 @@ def _why_not(way: Way) -> str:
     return f"{lead}: nothing is late or lost there, so demand and its price are the limit."
 
 
-def _with_a_gap(plan: Plan, versions: list[str], measure: Measure, periods: np.ndarray) -> str:
-    """The first version that the plan stays below, one's own target where there is none."""
+def _to_begin_with(plan: Plan, versions: list[str], measure: Measure, periods: np.ndarray) -> str:
+    """The first version that the plan stays below, the first of all where there is none; one's own target
+    without a budget."""
     for version in versions:
         stated = periods[_stated(plan, version, measure, periods)]
         if _prefilled(plan, version, measure, stated) > measured(plan, measure, stated):
             return version
-    return OWN
+    return versions[0] if versions else OWN
 
 
 def _says(plan: Plan, version: str, measure: Measure, periods: np.ndarray) -> bool:
@@ -198,17 +206,26 @@ def _says(plan: Plan, version: str, measure: Measure, periods: np.ndarray) -> bo
 
 def _stated(plan: Plan, version: str, measure: Measure, periods: np.ndarray) -> np.ndarray:
     """(periods,) bool: of which of them a budget version states the measure."""
-    cells = getattr(plan.inputs.money.budgets[version], STATED[measure])[:, :, periods]
+    cells = getattr(plan.inputs.money.budgets[version.removesuffix(LESS_ACTUALS)], STATED[measure])[
+        :, :, periods
+    ]
     return ~np.isnan(cells).all(axis=(0, 1))
 
 
 def _prefilled(plan: Plan, source: str, measure: Measure, periods: np.ndarray) -> float:
-    """A budget's amount; where the target is one's own, where the plan stands."""
+    """A budget's amount, or that of the whole year less what the elapsed months brought; where the target is
+    one's own, where the plan stands."""
     if source == OWN:
         digits = 10 if measure is Measure.FILL_RATE else 1
         return float(np.floor(measured(plan, measure, periods) * digits) / digits)
-    position = budget_position(plan.inputs, source, periods)
-    return float(round(np.nansum(getattr(position, "revenue" if measure is Measure.REVENUE else "margin"))))
+    name, version = "revenue" if measure is Measure.REVENUE else "margin", source.removesuffix(LESS_ACTUALS)
+    done, span = 0.0, periods
+    if version != source:
+        elapsed = np.arange(-elapsed_buckets(plan.inputs.calendar), 0)
+        done = float(getattr(actual_position("", plan.inputs, elapsed), name).sum())
+        span = np.concatenate([elapsed, periods])
+    position = budget_position(plan.inputs, version, span)
+    return float(round(np.nansum(getattr(position, name)) - done))
 
 
 def _likely(plan: Plan, periods: np.ndarray) -> tuple[LeverKind, str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.finance.words import not_filtered
+from pages.finance.words import not_filtered, unknown
 from pages.frame import session
 from pages.frame.page import Page, chart, message, ranked_table
 from pages.frame.strip import escaped
@@ -62,9 +62,12 @@ def show(page: Page) -> None:
     found = climbed(page, year, measure, rows[~idle], float(lines["amount"].sum()))
     names = [one.label if one else name for one, name in ((year.budget, "Budget"), (year.target, "Target"))]
     currency = page.plan.inputs.money.base_currency
-    figure = charts.ladder_figure(found, currency, *names, f"whole company, {year.words}", page.style)
-    table = charts.ladder_table(found, *names)
-    chart(figure, "finance_ladder", charts.ladder_words(found, currency, names[0]), lambda: table)
+    if np.isnan(found.estimate):
+        unknown(measure.replace("_", " "), "load price and unit_cost for a ladder.")
+    else:
+        figure = charts.ladder_figure(found, currency, *names, f"whole company, {year.words}", page.style)
+        table = charts.ladder_table(found, *names)
+        chart(figure, "finance_ladder", charts.ladder_words(found, currency, names[0]), lambda: table)
     st.caption(escaped(_counted_words(found, year, rows.loc[idle, "title"])))
     _items(rows[~idle], measure, currency, quiet=idle.any())
     _top_side(lines, currency)

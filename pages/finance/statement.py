@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.finance.words import not_filtered, scope_words, span_words
+from pages.finance.words import not_filtered, scope_words, span_words, unknown
 from pages.frame.page import Page, chart, table_behind
 from pages.frame.strip import escaped
 from sop_engine.charts import finance_review, finance_statement
@@ -37,9 +38,12 @@ def show(page: Page) -> None:
     not_filtered(page, "the income statement")
     inputs, finance, periods = page.plan.inputs, page.plan.finance, page.view.periods
     lines = income_statement(inputs, finance, cut)
+    if np.isnan(lines.line("revenue")).all() and np.isnan(lines.line("standard cost")).all():
+        unknown("revenue and cost", "load price and unit_cost for an income statement.")
+        return
     st.caption(
-        f"{lines.currency}, {span_words(page)}, whole company. Costs are negative. What is bought for all is "
-        "shared by the standard cost of what is delivered."
+        f"{', '.join(filter(None, (lines.currency, span_words(page))))}, whole company. Costs are negative. "
+        "What is bought for all is shared by the standard cost of what is delivered."
     )
     if cut == "total":
         _table(finance_statement.months_table(lines, periods), bold_rows=True)
@@ -75,6 +79,9 @@ def _table(table: pd.DataFrame, bold_rows: bool) -> None:
 def show_channels(page: Page) -> None:
     """What each channel leaves at standard cost."""
     table = finance_review.channel_table(page.plan, page.view)
+    if table["revenue"].isna().all():
+        unknown("revenue and margin", "load price and unit_cost to see what each channel leaves.")
+        return
     figure = finance_review.channels(
         table, page.plan.inputs.money.base_currency, scope_words(page), page.style
     )

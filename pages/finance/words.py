@@ -43,10 +43,22 @@ def not_filtered(page: Page, what: str) -> None:
         st.caption(escaped(f"Whole company: {what} does not follow the filter ({page.view.words})."))
 
 
+def unknown(what: str, load: str) -> None:
+    """In the place of a chart that would be empty: what nobody has stated, and what to load."""
+    st.info(f"Nothing is known of {what}: {load}")
+
+
 def found_baselines(page: Page) -> dict[str, Baseline]:
-    """{label: baseline} of the working scenario, the cycle, the budgets, the last estimate and the prior
-    year."""
-    return baselines(page.plan.inputs, page.plan.finance, page.baseline.finance, _kept(page.plan.inputs))
+    """{label: baseline} of the budgets, the working scenario, the cycle and its start, the last estimate and
+    the prior year."""
+    start = session.plan_at_start()
+    return baselines(
+        page.plan.inputs,
+        page.plan.finance,
+        page.baseline.finance,
+        _kept(page.plan.inputs),
+        None if start is page.baseline else start.finance,
+    )
 
 
 def estimate_before(cycle: str) -> pd.Series | None:

@@ -13,7 +13,7 @@ from sop_engine.charts.panels import axis, grid, mark, panel_title, room_for_lab
 from sop_engine.charts.style import FigureDict, Style, layout, values
 from sop_engine.charts.view import View
 from sop_engine.executive_sop.window import Window, span_of
-from sop_engine.finance_review.baselines import BUDGET, CYCLE, ESTIMATE, Baseline, Position
+from sop_engine.finance_review.baselines import BUDGET, CYCLE, ESTIMATE, START, Baseline, Position
 from sop_engine.inputs.calendar import Calendar
 
 _GAPS = {"revenue": "gap", "gross_margin": "margin_gap"}
@@ -244,7 +244,7 @@ def _look(kind: str, moved: bool, style: Style) -> Mapping[str, str]:
     if kind == BUDGET:
         return {"fill": "rgba(0,0,0,0)", "edge": style.budget}
     color = style.prior
-    if kind in (ESTIMATE, CYCLE):
+    if kind in (ESTIMATE, CYCLE, START):
         color = style.scenario if moved and kind == ESTIMATE else style.plan
     return {"fill": color, "edge": color}
 

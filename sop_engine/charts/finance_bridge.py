@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
+from re import sub
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -12,23 +14,27 @@ import pandas as pd
 from sop_engine.charts.numbers import short, signed
 from sop_engine.charts.panels import mark
 from sop_engine.charts.style import FigureDict, Style, bars, difference_color, html, label, layout, values
-from sop_engine.finance_review.bridge import BARS, Bridge
+from sop_engine.finance_review.bridge import BARS, TOGETHER, Bridge
 
+TICK, _LINES, MANY = 11, 3, 10
+_CYCLE = r"^\d{4}-\d{2}-(?=\S)"  # of a request's id
 _ROUNDING = 0.5  # half a unit of money, which is what a bar is drawn to
 
 
 def bridge_table(bridge: Bridge) -> pd.DataFrame:
     """step, amount: the start, every bar, the end; start + bars = end."""
-    steps = [(bridge.start_label, bridge.start), *bridge.total.items(), (bridge.end_label, bridge.end)]
+    bars = [(bridge.name(bar), amount) for bar, amount in bridge.total.items()]
+    steps = [(bridge.start_label, bridge.start), *bars, (bridge.end_label, bridge.end)]
     return pd.DataFrame(steps, columns=["step", "amount"])
 
 
 def bridge_words(bridge: Bridge, measure: str, currency: str) -> str:
-    """The change and its two largest causes: "Gross margin of the plan is 0.9 M below AOP: volume -0.5 M"."""
+    """The change and its two largest causes: "Gross margin of the plan is 0.9 M below AOP: volume -0.5 M".
+    A request is named even where two others are larger."""
     change = bridge.end - bridge.start
     if np.isnan(change):
         return f"{measure.capitalize()} is not known on both sides, so nothing bridges them"
-    largest = sorted(_moves(bridge).items(), key=lambda bar: -abs(bar[1]))[:2]
+    largest = _named(bridge)
     subject = f"{measure.capitalize()} of {_inside(bridge.end_label)}"
     causes = ", ".join(f"{name} {signed(amount)}" for name, amount in largest)
     if not causes:
@@ -37,9 +43,37 @@ def bridge_words(bridge: Bridge, measure: str, currency: str) -> str:
     return f"{subject} is {short(abs(change))} {currency} {side} {_inside(bridge.start_label)}: {causes}"
 
 
+def _named(bridge: Bridge) -> list[tuple[str, float]]:
+    """The two largest bars, and of the requests the largest if it is not one of them, by its id."""
+    ranked = sorted(_moves(bridge).items(), key=lambda bar: -abs(bar[1]))
+    asked = [bar for bar in ranked if bar[0] in bridge.bars and bar[0] not in (*BARS, TOGETHER)]
+    told = [*ranked[:2], *(bar for bar in asked[:1] if bar not in ranked[:2])]
+    first = next((bar for bar in told if bar in asked), None)
+    return [
+        (
+            f"{'request ' * (bar == first)}{sub(_CYCLE, '', bar[0]).split()[0]}" if bar in asked else bar[0],
+            bar[1],
+        )
+        for bar in told
+    ]
+
+
+def within_words(bridge: Bridge) -> str:
+    """What cannot be told apart where a side states families; "" where each states products."""
+    if not bridge.by_family:
+        return ""
+    return (
+        "One side states families, not products: a dearer or cheaper mix of products within a family cannot "
+        "be told from its price and cost and stands in those two bars; mix is between families, and no "
+        "product of a family that it states counts as new."
+    )
+
+
 def _inside(label: str) -> str:
     """A baseline's name inside a sentence: the article and a small letter for those that are words."""
-    return f"the {label[0].lower()}{label[1:]}" if " " in label else label
+    if " " not in label:
+        return label
+    return f"{'' if label.startswith('This ') else 'the '}{label[0].lower()}{label[1:]}"
 
 
 def bridge_figure(bridge: Bridge, measure: str, currency: str, scope: str, style: Style) -> FigureDict:
@@ -68,7 +102,7 @@ def bridge_figure(bridge: Bridge, measure: str, currency: str, scope: str, style
                 "categoryarray": names,
                 "tickmode": "array",
                 "tickvals": names,
-                "ticktext": [html(name).replace(" ", "<br>") for name in names],
+                "ticktext": [_tick(name, TICK - 2 * (len(names) > MANY)) for name in names],
                 "tickangle": 0,
             },
             yaxis={"range": _reach([*levels, bridge.end])},
@@ -82,15 +116,25 @@ def bridge_drill(bridge: Bridge, labels: np.ndarray, axis: int, name: str) -> pd
     labels: of the products (axis 0) or markets (axis 1)
     """
     table = bridge.by(labels, axis)
-    said = [bar for bar in BARS if (table[bar].abs() > _ROUNDING).any()]
+    said = [bar for bar in bridge.bars if (table[bar].abs() > _ROUNDING).any()]
     ends = {"start": bridge.start_label, "end": bridge.end_label}
     drill = table.assign(change=table["end"] - table["start"])[["change", *said, "start", "end"]]
-    return drill.rename(columns=ends).rename_axis(name).reset_index()
+    names = {bar: bridge.name(bar) for bar in said}
+    return drill.rename(columns={**ends, **names}).rename_axis(name).reset_index()
 
 
 def _moves(bridge: Bridge) -> dict[str, float]:
     """The bars that are more than rounding."""
-    return {name: amount for name, amount in bridge.total.items() if abs(amount) > _ROUNDING}
+    moves = bridge.total.items()
+    return {bridge.name(bar): amount for bar, amount in moves if abs(amount) > _ROUNDING}
+
+
+def _tick(name: str, width: int) -> str:
+    """A name in lines of about so many letters, three at most, a request without its cycle; the table has it
+    whole."""
+    lines = wrap(sub(_CYCLE, "", name), width, break_long_words=False)
+    kept = lines if len(lines) <= _LINES else [*lines[: _LINES - 1], f"{lines[_LINES - 1]}…"]
+    return "<br>".join(html(line) for line in kept)
 
 
 def _steps(steps: Mapping[str, float], levels: Sequence[float], style: Style) -> dict[str, Any]:

@@ -35,9 +35,9 @@ _FIGURES = (
     ("obsolete", "Obsolete", "at the end, stock without any demand to come, at cost"),
     ("receivables", "Receivables", "at the end"),
     ("payables", "Payables", "at the end"),
-    ("dio", "DIO", "days, average inventory / COGS x days"),
-    ("dso", "DSO", "days, receivables at the end / revenue x days"),
-    ("dpo", "DPO", "days, payables at the end / COGS x days"),
+    ("dio", "DIO", "days, average inventory / COGS of the same months x days"),
+    ("dso", "DSO", "days, average receivables / revenue of the same months x days"),
+    ("dpo", "DPO", "days, average payables / COGS of the same months x days"),
     ("cash_to_cash", "Cash-to-cash", "days, DIO + DSO - DPO"),
     ("turns", "Inventory turns", "times a year, COGS of a year / average inventory"),
     ("gmroi", "GMROI", "per year, gross margin of {year} / its average inventory"),
@@ -64,8 +64,8 @@ def figure_table(
     currency = plan.inputs.money.base_currency
     rows = []
     for key, name, what in _FIGURES:
-        value, was = getattr(now, key), getattr(base, key)
-        unit = "" if key in _IN_UNITS else f"{currency}, "
+        value, was = _as_written(now, key), _as_written(base, key)
+        unit = "" if key in _IN_UNITS or not currency else f"{currency}, "
         written = _written(key, value), _written(key, was), _change(key, value - was)
         rows.append((name, *written, unit + what.format(**basis)))
     return pd.DataFrame(rows, columns=["figure", "plan", "baseline", "change", "what it is"])
@@ -164,6 +164,23 @@ def _basis(plan: Plan, capital: WorkingCapital, periods: np.ndarray) -> dict[str
     }
 
 
+def _as_written(figures: CashFigures, key: str) -> float:
+    """A figure; cash-to-cash as the sum of its parts as written, so that it adds up on the screen."""
+    if key != "cash_to_cash":
+        return getattr(figures, key)
+    return round(figures.dio, 1) + round(figures.dso, 1) - round(figures.dpo, 1)
+
+
+def cover_words(days: float) -> str:
+    """Why the strip's days of stock are not DIO; "" where there are none."""
+    if np.isnan(days):
+        return ""
+    return (
+        f"The strip's {days:.0f} days are forward cover: stock at the end of its months against the demand "
+        "to come. DIO holds the average stock of these months against what they deliver."
+    )
+
+
 def _written(key: str, amount: float) -> str:
     if np.isnan(amount):
         return "-"
@@ -185,8 +202,8 @@ def _change(key: str, amount: float) -> str:
 def _days_words(figures: CashFigures) -> str:
     if np.isnan(figures.cash_to_cash):
         return "Cash-to-cash is not known: no price or cost"
-    parts = f"DIO {figures.dio:.0f} + DSO {figures.dso:.0f} - DPO {figures.dpo:.0f}"
-    return f"Money is tied up {figures.cash_to_cash:.0f} days: {parts}"
+    parts = f"DIO {figures.dio:.1f} + DSO {figures.dso:.1f} - DPO {figures.dpo:.1f}"
+    return f"Money is tied up {_as_written(figures, 'cash_to_cash'):.1f} days: {parts}"
 
 
 def _free_words(figures: CashFigures, currency: str) -> str:

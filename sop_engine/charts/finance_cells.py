@@ -15,13 +15,15 @@ RATES = ("local_price", "rate", "price", "unit_cost")
 
 def largest_cells(cells: pd.DataFrame) -> pd.DataFrame:
     """The cells of the largest revenue, at most SHOWN, as they are read: money without decimals, prices and
-    rates with four, and each line used in one column, "Realised 2013 H2, from 2013-07".
+    rates with four, columns of which nothing is known left out, and each line used in one column, "Realised
+    2013 H2, from 2013-07".
     """
     largest = cells.sort_values("revenue", ascending=False, kind="stable").head(SHOWN)
     digits = {"units": 1, **dict.fromkeys(MONEY, 0), **dict.fromkeys(RATES, 4)}
     lines = {f"{what} line": _line_words(largest, what) for what in ("price", "cost", "rate")}
     parts = [column for column in largest if column.endswith(("_from", "_version"))]
-    return largest.drop(columns=parts).round(digits).assign(**lines)
+    shown = largest.drop(columns=parts).round(digits).assign(**lines)
+    return shown.drop(columns=[name for name in (*MONEY, *RATES) if shown[name].isna().all()])
 
 
 def _line_words(cells: pd.DataFrame, what: str) -> pd.Series:
@@ -34,13 +36,14 @@ def _line_words(cells: pd.DataFrame, what: str) -> pd.Series:
 
 def cells_words(cells: pd.DataFrame, currency: str) -> str:
     """What the cells are together: "1,204 cells: 310 units, revenue 1,234, standard cost ..."."""
-    sums = cells[["units", *MONEY]].sum()
+    sums = cells[["units", *MONEY]].sum(min_count=1)
+    names = ("revenue", "standard cost", "margin before supply choices")
+    known = [
+        f"{name} {full(sums[key])}" for name, key in zip(names, MONEY, strict=True) if not np.isnan(sums[key])
+    ]
+    money = f": {', '.join(known)} {currency}".rstrip() if known else ""
     shown = f", the {SHOWN} of largest revenue are shown" if len(cells) > SHOWN else ""
-    return (
-        f"{len(cells):,} cells deliver {full(sums['units'])} units: revenue {full(sums['revenue'])}, "
-        f"standard cost {full(sums['standard_cost'])}, margin before supply choices {full(sums['margin'])} "
-        f"{currency}{shown}"
-    )
+    return f"{len(cells):,} cells deliver {full(sums['units'])} units{money}{shown}"
 
 
 def against_statement(cells: pd.DataFrame, statement: Statement, periods: np.ndarray) -> float:

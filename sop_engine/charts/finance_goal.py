@@ -12,6 +12,7 @@ from sop_engine.charts.style import FigureDict, Style, layout, values
 from sop_engine.goal_seek import Measure, Way
 from sop_engine.scenario import LEVERS, LeverKind
 
+ON_STEP, TOLD = 1e-6, 1e-4  # of a step; of the target, what is worth saying
 NAMES = {LeverKind.PRICE: "Price", LeverKind.DEMAND: "Volume"}
 
 
@@ -52,6 +53,19 @@ def _column(way: Way) -> list[str]:
 
 def _signed_full(amount: float) -> str:
     return f"+{full(amount)}" if amount >= 0.5 else full(amount) if not abs(amount) < 0.5 else "±0"
+
+
+def rounded_words(way: Way, currency: str) -> str:
+    """That a way stands on a step of its lever and so brings more than the target; "" where it does not."""
+    spec, measure = LEVERS[way.lever.kind], way.goal.measure
+    more = way.value - way.goal.target
+    on_step = abs(way.lever.value / spec.step - round(way.lever.value / spec.step)) < ON_STEP
+    if not way.reached or not on_step or more <= TOLD * abs(way.goal.target):
+        return ""
+    return (
+        f"{way_name(way)}: {lever_value(way)} is the smallest step of {spec.step:g} {spec.unit} that reaches "
+        f"the target; it brings {amount_words(measure, more, currency)} more than asked."
+    )
 
 
 def path_table(ways: Sequence[Way]) -> pd.DataFrame:

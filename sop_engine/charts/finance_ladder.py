@@ -79,7 +79,8 @@ def ladder_figure(
     names += ["Range", *([" ", "Top-side, no owner"] if found.top_side else [])]
     known = [found.low, found.high, found.estimate, found.expected, found.budget, found.target]
     known += [found.expected + found.top_side]
-    low, high = np.nanmin(known), np.nanmax(known)
+    known = [amount for amount in known if _known(amount)] or [0.0]
+    low, high = min(known), max(known)
     room = 0.14 * (high - low) or 0.05 * abs(high) or 1.0
     return {
         "data": [_places(names, high), *_bars(found, moves, names, style)],

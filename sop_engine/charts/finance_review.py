@@ -131,7 +131,8 @@ def stock_cash(plan: Plan, baseline: Plan, periods: np.ndarray, style: Style) ->
         "layout": layout(
             style,
             _stock_cash_words(table, currency),
-            f"{currency}; whole company, before fixed cost; green brings cash in, red takes it out",
+            f"{currency}{'; ' * bool(currency)}whole company, before fixed cost; green brings cash in, "
+            "red takes it out",
             height=400,
             shapes=shapes,
             annotations=[*titles, *names],
@@ -202,7 +203,8 @@ def channels(table: pd.DataFrame, currency: str, scope: str, style: Style) -> Fi
         "layout": layout(
             style,
             _channel_title(table),
-            f"{scope}, {currency}: revenue (left) and margin at standard cost, before supply choices (right)",
+            f"{', '.join(filter(None, (scope, currency)))}: revenue (left) and margin at standard cost, "
+            "before supply choices (right)",
             height=350,
             hovermode="closest",
             xaxis={"type": "category"},

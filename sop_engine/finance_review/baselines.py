@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,9 +18,13 @@ from sop_engine.finance_review.kept import KeptPlan
 from sop_engine.finance_review.statement import shared_choices
 from sop_engine.finance_review.valuation import IN_MARGIN, FinancePlan, actual_cost, actual_revenue
 from sop_engine.inputs import Inputs
-from sop_engine.inputs.money import elapsed_buckets, joined
+from sop_engine.inputs.money import BudgetLines, elapsed_buckets, joined
 
-BUDGET, ESTIMATE, CYCLE, LAST, PRIOR = "budget", "estimate", "cycle", "last", "prior"
+BUDGET, ESTIMATE, CYCLE, START = "budget", "estimate", "cycle", "start"
+LAST, PRIOR = "last", "prior"
+NOTHING_LOADED = "nothing: no price and no cost is loaded"
+START_LABEL = "This cycle's start"
+_ALIKE = 1e-9  # of what a unit brings: how far products of a family that share one budget line differ
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +34,8 @@ class Position:
     local_revenue: in the market's currency; revenue, cost: base currency, cost at standard
     choice_cost: what supply choices took off the gross margin beyond standard, shared by standard cost
     operating_profit: of the company in the plan periods of the span, NaN = not known
+    group: (products,) number of the group for which alone it states anything of its products, -1 where it
+    speaks of the product itself; None = of each product
     """
 
     label: str
@@ -38,6 +45,7 @@ class Position:
     cost: np.ndarray
     choice_cost: np.ndarray
     operating_profit: float = np.nan
+    group: np.ndarray | None = None
 
     @property
     def margin(self) -> np.ndarray:
@@ -54,7 +62,8 @@ class Position:
 class Baseline:
     """One thing to hold a plan against.
 
-    kind: BUDGET, ESTIMATE (the working plan), CYCLE (no lever moved), LAST or PRIOR
+    kind: BUDGET, ESTIMATE (the working plan), CYCLE (no lever moved), START (before what was judged in this
+    cycle, no lever moved), LAST or PRIOR
     periods: those of which it says something; position: of any of them
     basis: the prices, costs and rates that value it
     """
@@ -67,24 +76,34 @@ class Baseline:
 
 
 def baselines(
-    inputs: Inputs, working: FinancePlan, unmoved: FinancePlan, kept: KeptPlan | None = None
+    inputs: Inputs,
+    working: FinancePlan,
+    unmoved: FinancePlan,
+    kept: KeptPlan | None = None,
+    start: FinancePlan | None = None,
 ) -> dict[str, Baseline]:
     """{label: baseline} in the order in which they are read: budgets, the estimates, the year before.
 
-    working: the plan of the working scenario; unmoved: that of no lever; kept: the last estimate, if any
+    working: the plan of the working scenario; unmoved: that of no lever; kept: the last estimate, if any;
+    start: the plan before what was judged in this cycle, None where nothing was
     """
     year = np.arange(-elapsed_buckets(inputs.calendar), inputs.calendar.horizon)
     elapsed = year[year < 0] + inputs.calendar.now
+    priced = np.isfinite(inputs.money.price).any() or np.isfinite(inputs.money.unit_cost).any()
+    loaded = "the prices, costs and rates loaded" if priced else NOTHING_LOADED
     actuals = f"; elapsed months: {actual_basis(inputs, elapsed)}" if elapsed.size else ""
-    found = [_budget(inputs, version, year) for version in _budget_order(inputs)]
+    found = [_budget(inputs, version, year) for version in budget_order(inputs)]
     for label, kind, finance in (
         ("Latest estimate", ESTIMATE, working),
         (f"Baseline of {inputs.cycle}", CYCLE, unmoved),
+        (START_LABEL, START, start),
     ):
+        if finance is None:
+            continue
         place = lambda periods, label=label, finance=finance: estimate_position(  # noqa: E731
             label, inputs, finance, periods
         )
-        found.append(Baseline(label, kind, year, place, f"the prices, costs and rates loaded{actuals}"))
+        found.append(Baseline(label, kind, year, place, f"{loaded}{actuals}"))
     if kept is not None:
         found.append(_kept(inputs, kept, year))
     said = year[_year_before(inputs, year) >= 0]
@@ -149,7 +168,43 @@ def budget_position(inputs: Inputs, version: str, periods: np.ndarray) -> Positi
         revenue=total,
         cost=total - _stated_sum(margin),
         choice_cost=np.zeros(total.shape),
+        group=stated_groups(inputs, version),
     )
+
+
+@lru_cache(maxsize=8)  # no lever changes a budget, and every figure of a table asks for it
+def stated_groups(inputs: Inputs, version: str) -> np.ndarray | None:
+    """(products,) number of the family whose products a budget version has in one line, -1 of the others;
+    None where there is no such family.
+
+    A line of a family is spread over its products in equal shares of units, revenue and margin, so that each
+    of them brings the same a unit: that is what tells it.
+    """
+    lines, family = inputs.money.budgets[version], inputs.products.family.astype(str)
+    groups = np.full(len(family), -1)
+    for number, name in enumerate(np.unique(family)):
+        member = np.flatnonzero((family == name) & inputs.products.sellable)
+        if _spread_from_one(lines, member):
+            groups[member] = number
+    return groups if (groups >= 0).any() else None
+
+
+def _spread_from_one(lines: BudgetLines, member: np.ndarray) -> bool:
+    """Whether two products or more of these are stated, all with the same revenue and margin a unit."""
+    units, revenue, margin = (
+        np.concatenate([lines.to_date[name], getattr(lines, name)], axis=2)[member]
+        for name in ("units", "revenue", "gross_margin")
+    )
+    stated = (units > 0) & np.isfinite(revenue)
+    if stated.any(axis=(1, 2)).sum() < 2:
+        return False
+    for money in (revenue, margin):
+        each = np.divide(money, units, out=np.full(units.shape, np.nan), where=stated)
+        spread = np.nanmax(each, axis=0, initial=-np.inf) - np.nanmin(each, axis=0, initial=np.inf)
+        size = np.nanmax(np.abs(each), axis=0, initial=0.0)
+        if (spread > _ALIKE * np.maximum(size, 1e-12)).any():
+            return False
+    return True
 
 
 def prior_year_position(inputs: Inputs, periods: np.ndarray) -> Position:
@@ -222,7 +277,7 @@ def kept_position(inputs: Inputs, kept: KeptPlan, periods: np.ndarray) -> Positi
     return planned if not before.size else _together(planned, actual_position(kept.label, inputs, before))
 
 
-def _budget_order(inputs: Inputs) -> list[str]:
+def budget_order(inputs: Inputs) -> list[str]:
     """The operating plan first, the strategic target last."""
     return sorted(inputs.money.budgets, key=lambda version: (version == "target", version != "AOP", version))
 

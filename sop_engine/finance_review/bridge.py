@@ -9,6 +9,10 @@ A product sold only after or only before has a bar of its own. A market that a c
 takes the product's average p0 r0 and C0 as its baseline and its own r1, so it stands in price, cost, volume
 and mix. Supply choices (overtime and the like) are the change of what they take off the margin, shared to
 the cells by standard cost.
+
+A side that states a group of products in one line (a budget by family) is laid on the products as the other
+side sells them. The bars of the group are then those of its averages: what changes inside it moves its
+average price and cost, so price and cost hold the mix within the group, and nothing in it is new.
 """
 
 from __future__ import annotations
@@ -34,14 +38,17 @@ BARS = (
     "supply choices",
     "not explained",
 )
+WITHIN = {"price": "price, mix in family", "cost": "cost, mix in family"}  # of sides stated by family
+TOGETHER = "requests together"
 
 
 @dataclass(frozen=True, eq=False)
 class Bridge:
-    """before, after: (products, markets) money, 0 where it is not known; bars: {name in BARS: (products,
-    markets) money}; in every cell before + all bars = after to rounding.
+    """before, after: (products, markets) money, 0 where it is not known; bars: {name in BARS, then requests:
+    (products, markets) money}; in every cell before + all bars = after to rounding.
 
     "not explained" is the change of cells where a side states no units, no money, or money without units.
+    by_family: whether a side states families, so that price and cost hold the mix within them
     """
 
     start_label: str
@@ -49,6 +56,7 @@ class Bridge:
     before: np.ndarray
     after: np.ndarray
     bars: Mapping[str, np.ndarray]
+    by_family: bool = False
 
     @property
     def start(self) -> float:
@@ -60,8 +68,12 @@ class Bridge:
 
     @property
     def total(self) -> dict[str, float]:
-        """{bar: money} of all cells, in the order of BARS."""
-        return {bar: float(self.bars[bar].sum()) for bar in BARS}
+        """{bar: money} of all cells, in the order of BARS, then requests."""
+        return {bar: float(amounts.sum()) for bar, amounts in self.bars.items()}
+
+    def name(self, bar: str) -> str:
+        """What a bar is called: price and cost say it where they hold the mix within families."""
+        return WITHIN.get(bar, bar) if self.by_family else bar
 
     def of(self, products: np.ndarray, markets: np.ndarray) -> Bridge:
         """The bridge of the cells of two masks; growth stays that of the whole, so that parts add up."""
@@ -74,7 +86,7 @@ class Bridge:
 
         labels: of the products (axis 0) or markets (axis 1)
         """
-        parts = {"start": self.before, **{bar: self.bars[bar] for bar in BARS}, "end": self.after}
+        parts = {"start": self.before, **self.bars, "end": self.after}
         sums = pd.DataFrame({name: cells.sum(axis=1 - axis) for name, cells in parts.items()})
         table = sums.groupby(np.asarray(labels, dtype=str)).sum()
         table = table.loc[
@@ -85,25 +97,63 @@ class Bridge:
 
 def margin_bridge(start: Position, end: Position, weigh: Weight = "value") -> Bridge:
     """From one gross margin, after supply choices, to another."""
+    start, end = _laid_on(start, end), _laid_on(end, start)
     known = _explained(start) & _explained(end)
     bars = _cell_bars(_only(start, known), _only(end, known), weigh)
     change = np.nan_to_num(end.margin) - np.nan_to_num(start.margin)
+    bars = {
+        **bars,
+        "supply choices": start.choice_cost - end.choice_cost,
+        "not explained": np.where(known, 0.0, change),
+    }
     return Bridge(
         start_label=start.label,
         end_label=end.label,
         before=np.nan_to_num(start.margin) - start.choice_cost,
         after=np.nan_to_num(end.margin) - end.choice_cost,
-        bars={
-            **bars,
-            "supply choices": start.choice_cost - end.choice_cost,
-            "not explained": np.where(known, 0.0, change),
-        },
+        bars={bar: bars[bar] for bar in BARS},
+        by_family=start.group is not None or end.group is not None,
     )
 
 
 def revenue_bridge(start: Position, end: Position, weigh: Weight = "value") -> Bridge:
     """From one revenue to another: the margin bridge of positions that cost nothing."""
     return margin_bridge(_free(start), _free(end), weigh)
+
+
+def with_requests(steps: Bridge, alone: Mapping[str, Bridge]) -> Bridge:
+    """The bridge on to the plan that holds the requests: a bar for each, and one for what they do only
+    together where there are several; it adds up exactly.
+
+    steps: to the plan without any of them; alone: {name: the bridge of the same measure from the plan without
+    this one alone to the plan with all of them}, at least one
+    """
+    parts = {name: one.after - one.before for name, one in alone.items()}
+    last = next(iter(alone.values()))
+    together = last.after - steps.after - sum(parts.values())
+    rest = {TOGETHER: together} if len(parts) > 1 else {}
+    bars = {**steps.bars, **parts, **rest}
+    return replace(steps, end_label=last.end_label, after=last.after, bars=bars)
+
+
+def _laid_on(position: Position, other: Position) -> Position:
+    """The position with each group that it states as one laid on its products, in every market, as the
+    other side sells them; as it is where the other sells none of the group there, or states groups too."""
+    if position.group is None or other.group is not None:
+        return position
+    sold = np.nan_to_num(other.units)
+    laid = {}
+    for name in ("units", "local_revenue", "revenue", "cost", "choice_cost"):
+        cells = getattr(position, name).copy()
+        for number in np.unique(position.group[position.group >= 0]):
+            member = position.group == number
+            part, whole = sold[member], sold[member].sum(axis=0)
+            stated = np.isfinite(cells[member]).any(axis=0) & (whole > 0)
+            amount = np.nansum(cells[member], axis=0)
+            share = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+            cells[member] = np.where(stated, amount * share, cells[member])
+        laid[name] = cells
+    return replace(position, **laid)
 
 
 def _cell_bars(start: Position, end: Position, weigh: Weight) -> dict[str, np.ndarray]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sop_engine.finance_review.baselines import BUDGET, ESTIMATE, LAST, PRIOR, Baseline
+from sop_engine.finance_review.baselines import BUDGET, ESTIMATE, LAST, PRIOR, START, Baseline
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.money import DatedLines
 from sop_engine.inputs.reader import history_version
@@ -28,6 +28,8 @@ def built_from(
         facts = (uploaded(warehouse, "sales_history"),)
     elif baseline.kind == LAST and last is not None:
         facts = _kept_facts(warehouse, last)
+    elif baseline.kind == START:
+        facts = _start_facts(warehouse, inputs)
     else:
         moved = scenario.levers if baseline.kind == ESTIMATE else ()
         facts = _plan_facts(warehouse, inputs, tuple(lever.in_words() for lever in moved))
@@ -109,6 +111,23 @@ def _plan_facts(warehouse: Warehouse, inputs: Inputs, levers: tuple[str, ...]) -
     )
 
 
+def _start_facts(warehouse: Warehouse, inputs: Inputs) -> tuple[str, ...]:
+    overrides, requests = (
+        int(warehouse.read(sql, [inputs.cycle])["n"].iloc[0])
+        for sql in (
+            "SELECT count(*) AS n FROM override WHERE active AND cycle = ?",
+            "SELECT count(*) AS n FROM request WHERE status IN ('accepted', 'part') AND answered_cycle = ? "
+            "AND levers <> '' AND NOT sample",
+        )
+    )
+    return (
+        f"The plan of today's data as it stood when nothing was judged in {inputs.cycle}; no lever moved.",
+        f"Left out: {_count(overrides, 'override')} made in {inputs.cycle}, those of accepted requests among "
+        f"them, and {_count(requests, 'accepted request')} that adopted levers.",
+        _fit_fact(warehouse, inputs),
+    )
+
+
 def _fit_fact(warehouse: Warehouse, inputs: Inputs) -> str:
     first = inputs.calendar.starts[inputs.calendar.now].item()
     rows = warehouse.read(
@@ -151,8 +170,9 @@ def _versions_fact(inputs: Inputs) -> str:
             ("costs", money.cost_lines),
             ("rates", money.rate_lines),
         )
+        if (lines.at >= 0).any()
     ]
-    return f"Uses {', '.join(parts)}."
+    return f"Uses {', '.join(parts)}." if parts else "No price, cost or rate is loaded."
 
 
 def _used(lines: DatedLines) -> pd.Series:

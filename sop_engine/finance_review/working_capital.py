@@ -1,12 +1,13 @@
 """Working capital and free cash of a plan: what stock, receivables and payables tie up, for how long, and
 what is left of the profit once they are paid.
 
-DIO = average inventory / COGS x days       DSO = receivables / revenue x days
-DPO = payables / COGS x days                cash-to-cash = DIO + DSO - DPO
+DIO = average inventory / COGS x days       DSO = average receivables / revenue x days
+DPO = average payables / COGS x days        cash-to-cash = DIO + DSO - DPO
 turns = COGS of a year / average inventory  GMROI = gross margin of a year / average inventory of that year
 free cash = operating profit + carrying - working capital built - capex
-COGS is the standard cost of what is delivered; the average of a period is that of its opening and closing
-stock. Carrying is a charge for capital and space, no payment, so it is given back.
+COGS is the standard cost of what is delivered; balance and flow are of the same periods: the average of a
+period is that of its opening and closing balance. Carrying is a charge for capital and space, no payment, so
+it is given back.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class WorkingCapital:
     """Money of the base currency by plan period, (periods,) each, NaN = not known.
 
     days: length of each period; horizon, season: reported periods, and those of a year
-    opening, inventory, receivables, payables: stock at a period's start and its end, balances at its end
+    opening, opening_receivables, opening_payables: stock and balances at a period's start; inventory,
+    receivables, payables: at its end
     revenue, cogs, gross_margin, operating_profit, carrying: of the period
     excess, obsolete: part of the inventory at the end, at cost (supply_review.excess)
     built: {line in BUILT: money put into working capital}; capex: of launches in the plan, when they launch
@@ -43,6 +45,8 @@ class WorkingCapital:
     horizon: int
     season: int
     opening: np.ndarray
+    opening_receivables: np.ndarray
+    opening_payables: np.ndarray
     inventory: np.ndarray
     receivables: np.ndarray
     payables: np.ndarray
@@ -63,7 +67,8 @@ class CashFigures:
     """Working capital over a span; money in base currency, NaN = not known or not defined.
 
     inventory, receivables, payables, excess, obsolete: at the span's end; average_inventory: over the span
-    dio, dso, dpo, cash_to_cash: days; turns: times a year; gmroi: money a year per money in stock, of the
+    dio, dso, dpo: of average balances over the flow of the same span
+    cash_to_cash: days, as these three; turns: times a year; gmroi: money a year per money in stock, of the
     year that begins with the span, NaN where the plan does not report a whole year from there
     carrying, operating_profit, built, capex, free_cash: of the span
     """
@@ -108,6 +113,8 @@ def working_capital(
         horizon=inputs.calendar.horizon,
         season=season,
         opening=np.concatenate([[_opening(inputs, finance)], closing[:-1]]),
+        opening_receivables=finance.receivables - built["receivables"],
+        opening_payables=finance.payables + built["payables"],
         inventory=closing,
         receivables=finance.receivables,
         payables=finance.payables,
@@ -129,8 +136,16 @@ def figures_over(capital: WorkingCapital, periods: np.ndarray) -> CashFigures:
     last, days = int(periods[-1]), float(capital.days[periods].sum())
     cogs, revenue = float(capital.cogs[periods].sum()), float(capital.revenue[periods].sum())
     average = average_inventory(capital, periods)
-    dio, dpo = (_per(amount * days, cogs) for amount in (average, capital.payables[last]))
-    dso = _per(capital.receivables[last] * days, revenue)
+    owed, owing = (
+        _average(opening, closing, periods)
+        for opening, closing in (
+            (capital.opening_receivables, capital.receivables),
+            (capital.opening_payables, capital.payables),
+        )
+    )
+    dio, dso, dpo = (
+        _per(amount * days, flow) for amount, flow in ((average, cogs), (owed, revenue), (owing, cogs))
+    )
     year_days = float(capital.days[: capital.season].mean()) * capital.season
     return CashFigures(
         inventory=float(capital.inventory[last]),
@@ -155,7 +170,7 @@ def figures_over(capital: WorkingCapital, periods: np.ndarray) -> CashFigures:
 
 def average_inventory(capital: WorkingCapital, periods: np.ndarray) -> float:
     """Mean over the periods of the average of opening and closing stock, money at cost."""
-    return float(((capital.opening + capital.inventory) / 2)[periods].mean())
+    return _average(capital.opening, capital.inventory, periods)
 
 
 def gmroi(capital: WorkingCapital, first: int) -> float:
@@ -198,6 +213,10 @@ def _opening(inputs: Inputs, finance: FinancePlan) -> float:
     if np.isnan(finance.inventory_value).all():
         return np.nan
     return float(value(inputs.network.on_hand.sum(axis=1), finance.unit_cost[:, 0]).sum())
+
+
+def _average(opening: np.ndarray, closing: np.ndarray, periods: np.ndarray) -> float:
+    return float(((opening + closing) / 2)[periods].mean())
 
 
 def _per(part: float, whole: float) -> float:

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 import numpy as np
 
+from sop_engine.finance_review.valuation import actual_revenue
+from sop_engine.inputs.money import elapsed_buckets
 from sop_engine.money import worth
 from sop_engine.plan import Plan
 from sop_engine.supply_review.shortage import CAPACITY, LOST, MATERIAL, Shortage
@@ -31,7 +33,7 @@ class Gap:
     sign
 
     scope: family or resource label; period: bucket label, "" = all periods asked for; hours: above what is
-    available, capacity only
+    available, capacity only; frozen: part of the money in months that cannot be changed any more, budget only
     """
 
     kind: GapKind
@@ -41,6 +43,7 @@ class Gap:
     units: float
     hours: float
     sentence: str
+    frozen: float = 0.0
 
 
 def find_gaps(plan: Plan, periods: np.ndarray) -> tuple[Gap, ...]:
@@ -113,8 +116,8 @@ def supply_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
 
 
 def budget_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
-    """Revenue of the plan less the budget, by family, over those of the periods for which the budget
-    states revenue."""
+    """Revenue of the plan, which is of what is delivered, less the budget, by family, over those of the
+    periods for which the budget states revenue of the family."""
     budget, families = plan.finance.budget, plan.inputs.products.family
     if budget is None:
         return
@@ -131,10 +134,44 @@ def budget_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
             yield _budget_gap(plan, str(family), member, stated, planned, wanted)
 
 
+def landing_gaps(plan: Plan) -> dict[str, float]:
+    """{family: revenue of the fiscal year, actuals and plan, less the budget}, over the months of the year
+    for which the budget states revenue of the family; families of which it states none are left out."""
+    budget, inputs = plan.finance.budget, plan.inputs
+    if budget is None:
+        return {}
+    calendar, elapsed = inputs.calendar, elapsed_buckets(inputs.calendar)
+    years = calendar.fiscal_years[calendar.now : calendar.now + calendar.horizon]
+    to_go = np.flatnonzero(years == years[0])
+    actual = actual_revenue(inputs)[:, :, calendar.now - elapsed : calendar.now]
+    ours = np.concatenate([actual, plan.finance.revenue[:, :, to_go]], axis=2)
+    theirs = np.concatenate([budget.to_date["revenue"], budget.revenue[:, :, to_go]], axis=2)
+    found = {}
+    for family in sorted(set(inputs.products.family)):
+        member = inputs.products.family == family
+        stated = ~np.isnan(theirs[member]).all(axis=(0, 1))
+        if stated.any():
+            gap = ours[member][:, :, stated].sum() - np.nansum(theirs[member][:, :, stated])
+            found[str(family)] = float(gap)
+    return found
+
+
+def not_delivered(plan: Plan, periods: np.ndarray) -> float:
+    """Revenue that the unconstrained demand of these plan periods has above what is delivered in them: by so
+    much a gap of demand to the budget is above that of the plan. NaN where no price is known."""
+    demanded, delivered = plan.finance.demand_value, plan.finance.revenue
+    return float((demanded - delivered)[:, :, periods].sum())
+
+
 def stated_periods(plan: Plan, family: str, periods: np.ndarray) -> np.ndarray:
     """Those of the plan periods for which the budget states revenue of a family."""
     revenue = plan.finance.budget.revenue[plan.inputs.products.family == family]
     return periods[~np.isnan(revenue[:, :, periods]).all(axis=(0, 1))]
+
+
+def stated_of(plan: Plan, periods: np.ndarray) -> np.ndarray:
+    """Those of the plan periods for which the budget states revenue of anything."""
+    return periods[~np.isnan(plan.finance.budget.revenue[:, :, periods]).all(axis=(0, 1))]
 
 
 def capacity_gaps(plan: Plan, periods: np.ndarray) -> Iterator[Gap]:
@@ -183,12 +220,26 @@ def _budget_gap(
     )
     labels = plan.inputs.calendar.plan_labels
     gap, currency = planned - wanted, plan.inputs.money.base_currency
+    frozen = stated[stated < plan.inputs.calendar.frozen]
+    held = float(
+        plan.finance.revenue[cells[0], cells[1], frozen].sum()
+        - np.nansum(plan.finance.budget.revenue[cells[0], cells[1], frozen])
+    )
     in_units = "" if np.isnan(units) else f", {abs(units):,.0f} units {'below' if units < 0 else 'above'}"
     sentence = (
         f"{family}, {labels[stated[0]]} to {labels[stated[-1]]}: revenue of {planned:,.0f} {currency} is "
-        f"{abs(gap):,.0f} {'below' if gap < 0 else 'above'} budget {plan.finance.budget.version}{in_units}."
+        f"{abs(gap):,.0f} {'below' if gap < 0 else 'above'} budget {plan.finance.budget.version}{in_units}"
+        f"{_frozen_words(held, [labels[at] for at in frozen])}."
     )
-    return Gap(GapKind.BUDGET, family, "", gap, units, np.nan, sentence)
+    return Gap(GapKind.BUDGET, family, "", gap, units, np.nan, sentence, held)
+
+
+def _frozen_words(held: float, labels: list[str]) -> str:
+    """ "; 1,200 of it above in 2014-01, which is frozen", "" where nothing of a gap is."""
+    if not labels or abs(held) < 0.5:
+        return ""
+    months = " to ".join(dict.fromkeys((labels[0], labels[-1])))
+    return f"; in it {abs(held):,.0f} {'below' if held < 0 else 'above'} in {months}, which is frozen"
 
 
 def _causes(plan: Plan) -> dict[tuple[str, int], str]:

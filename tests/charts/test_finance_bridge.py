@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sop_engine.charts.finance_bridge import bridge_drill, bridge_figure, bridge_table, bridge_words
+from sop_engine.charts.finance_bridge import TICK, bridge_drill, bridge_figure, bridge_table, bridge_words
 from sop_engine.charts.style import LIGHT
 from sop_engine.finance_review.baselines import budget_position, plan_position
-from sop_engine.finance_review.bridge import margin_bridge
+from sop_engine.finance_review.bridge import margin_bridge, with_requests
 from tests.plans import made_up_plan, small_inputs
 
 PLAN = made_up_plan(small_inputs())
@@ -48,6 +48,17 @@ def test_the_drill_sums_to_its_total_row_and_names_both_ends() -> None:
     for column in table.columns.drop("family"):
         assert parts[column].sum() == pytest.approx(total[column])
     assert total["change"] == pytest.approx(BRIDGE.end - BRIDGE.start)
+
+
+def test_a_request_is_named_by_id_and_title_and_the_title_names_the_largest() -> None:
+    name = "2014-01-R1 Close the gap of the bicycles to budget"
+    bridge = with_requests(BRIDGE, {name: margin_bridge(START, END)})
+    assert bridge_table(bridge)["step"].tolist()[-2] == name
+    assert "request R1 " in bridge_words(bridge, "gross margin", "USD")
+    figure = bridge_figure(bridge, "gross margin", "USD", "whole company", LIGHT)
+    ticks = figure["layout"]["xaxis"]["ticktext"]
+    assert any(tick.startswith("R1 ") and tick.endswith("…") for tick in ticks)
+    assert max(len(line) for tick in ticks for line in tick.split("<br>")) <= TICK + 1
 
 
 def test_nothing_moved_is_said_so() -> None:

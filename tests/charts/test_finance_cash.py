@@ -64,6 +64,21 @@ def test_days_say_what_they_are_made_of_and_that_they_are_not_known() -> None:
     assert "not known" in str(finance_cash.free_cash_figure(without, capital, capital, PERIODS, LIGHT))
 
 
+def test_cash_to_cash_is_the_sum_of_its_parts_as_they_are_written() -> None:
+    """In the title and in the table, whatever the rounding of the parts."""
+    for periods in (PERIODS, PERIODS[:1], PERIODS[2:9]):
+        table = finance_cash.figure_table(PLAN, CAPITAL, BEFORE, periods).set_index("figure")["plan"]
+        dio, dso, dpo, whole = (float(table[name]) for name in ("DIO", "DSO", "DPO", "Cash-to-cash"))
+        assert round(dio + dso - dpo, 1) == whole
+        title = finance_cash.days_figure(PLAN, CAPITAL, CAPITAL, periods, LIGHT)["layout"]["title"]["text"]
+        assert f"tied up {whole} days: DIO {dio} + DSO {dso} - DPO {dpo}" in title
+
+
+def test_the_strips_days_are_told_from_dio() -> None:
+    assert "78 days are forward cover" in finance_cash.cover_words(78.2)
+    assert finance_cash.cover_words(np.nan) == ""
+
+
 def test_choices_against_the_baseline_by_unit_delivered() -> None:
     table = finance_choices.against_baseline(PLAN, OTHER, PERIODS).set_index("choice")
     change = table["change, USD"]

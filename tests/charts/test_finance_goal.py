@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from sop_engine.charts.finance_goal import goal_figure, goal_words, lever_value, path_table, way_table
+from dataclasses import replace
+
+from sop_engine.charts.finance_goal import (
+    goal_figure,
+    goal_words,
+    lever_value,
+    path_table,
+    rounded_words,
+    way_table,
+)
 from sop_engine.charts.style import LIGHT
 from sop_engine.goal_seek import Goal, Measure, Way
 from sop_engine.remedies.change import Change
@@ -37,6 +46,16 @@ def test_the_words_name_what_reaches_and_how_far_the_rest_gets() -> None:
     assert words == "Price +6.25 % brings revenue to 1.10 k USD; capacity gets to 1.05 k USD"
     assert goal_words([LINE], "USD").startswith("No single lever brings revenue to 1.10 k USD")
     assert lever_value(LINE) == "+30 %"
+
+
+def test_a_way_on_a_step_says_how_much_more_it_brings() -> None:
+    stepped = replace(PRICE, lever=Lever("price", 6.5), value=1104.0)
+    words = rounded_words(stepped, "USD")
+    assert words.startswith("Price: +6.5 % is the smallest step of 0.5 % that reaches the target")
+    assert words.endswith("it brings 4 USD more than asked.")
+    assert rounded_words(PRICE, "USD") == ""  # off the step, and exact
+    assert rounded_words(replace(stepped, value=1100.0), "USD") == ""
+    assert rounded_words(LINE, "USD") == ""  # does not reach
 
 
 def test_every_plan_solved_is_a_point_and_the_target_a_rule_in_each_panel() -> None:

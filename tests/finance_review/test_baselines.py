@@ -10,6 +10,7 @@ from sop_engine.errors import PlanError
 from sop_engine.finance_review.baselines import (
     CYCLE,
     ESTIMATE,
+    START,
     actual_position,
     baselines,
     budget_position,
@@ -17,8 +18,10 @@ from sop_engine.finance_review.baselines import (
     plan_position,
     prior_year_basis,
     prior_year_position,
+    stated_groups,
 )
 from sop_engine.finance_review.bridge import BARS, margin_bridge, revenue_bridge
+from sop_engine.inputs import Inputs
 from sop_engine.scenario import BASELINE, Lever, Scenario
 from tests.finance_review.test_kept_plan import KEPT, later
 from tests.october import october_inputs
@@ -145,6 +148,60 @@ def test_the_year_is_actuals_to_date_and_the_plan_to_go() -> None:
     actual = np.nansum(april.demand.revenue_history[:, :, -3:], axis=2)
     np.testing.assert_allclose(year.revenue, actual + finance.revenue[:, :, :9].sum(axis=2))
     assert year.operating_profit == pytest.approx(finance.operating_profit[:9].sum())
+
+
+def test_the_cycles_start_is_offered_where_something_was_judged_in_it() -> None:
+    start = made_up_plan(PLAN.inputs, seed=5)
+    found = baselines(PLAN.inputs, PLAN.finance, PLAN.finance, start=start.finance)
+    assert [each.label for each in found.values() if each.kind == START] == ["This cycle's start"]
+    position = found["This cycle's start"].position(NEXT_3)
+    assert position.gross_margin.sum() == pytest.approx(start.finance.gross_margin[:3].sum())
+    assert START not in {each.kind for each in baselines(PLAN.inputs, PLAN.finance, PLAN.finance).values()}
+
+
+def by_family() -> Inputs:
+    """The small company with its two families as one and the budget spread from one line of it: 3 parts of 4
+    to the first product."""
+    inputs = small_inputs()
+    lines, share = inputs.money.budgets["AOP"], np.array([0.75, 0.25, np.nan])[:, None, None]
+    spread = {name: share * np.full(lines.units.shape, amount) for name, amount in FAMILY_LINE.items()}
+    empty = {name: cells[:, :, :0] for name, cells in spread.items()}
+    budget = replace(lines, **spread, to_date=empty)
+    family = np.array(["Sold", "Sold", "Frames"], dtype=object)
+    return replace(
+        inputs,
+        products=replace(inputs.products, family=family),
+        money=replace(inputs.money, budgets={"AOP": budget}),
+    )
+
+
+FAMILY_LINE = {"units": 100.0, "revenue": 1200.0, "gross_margin": 300.0}
+
+
+def test_a_budget_that_states_a_family_in_one_line_is_known_by_it() -> None:
+    assert stated_groups(by_family(), "AOP").tolist()[:2] == [1, 1]
+    assert stated_groups(PLAN.inputs, "AOP") is None
+
+
+def test_the_bridge_from_a_family_budget_is_that_of_its_averages() -> None:
+    """Twin: the family as one product in each market, by the published formulas. What the mix of its products
+    does stands in price and cost, and nothing in it is new."""
+    inputs = by_family()
+    plan = made_up_plan(inputs, seed=4)
+    start, end = budget_position(inputs, "AOP", NEXT_3), plan_position("plan", plan.finance, NEXT_3)
+    bridge = margin_bridge(start, end)
+    assert bridge.by_family and bridge.name("price") == "price, mix in family"
+    price0, cost0, price_bar, cost_bar = 12.0, 9.0, 0.0, 0.0
+    for market in range(2):
+        units = end.units[:2, market].sum()
+        rate0 = inputs.money.rate[market, 0]
+        price_bar += end.local_revenue[:2, market].sum() * rate0 - price0 * units
+        cost_bar += cost0 * units - end.cost[:2, market].sum()
+    assert bridge.total["price"] == pytest.approx(price_bar)
+    assert bridge.total["cost"] == pytest.approx(cost_bar)
+    assert bridge.total["new"] == 0
+    assert bridge.start + sum(bridge.total.values()) == pytest.approx(bridge.end)
+    assert bridge.start == pytest.approx(2 * 3 * 300)
 
 
 SCENARIOS = st.sampled_from(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from sop_engine.finance_review.baselines import Position
-from sop_engine.finance_review.bridge import BARS, margin_bridge, revenue_bridge
+from sop_engine.finance_review.bridge import BARS, TOGETHER, margin_bridge, revenue_bridge, with_requests
 
 SHAPE = (4, 3)
 
@@ -108,6 +108,25 @@ def test_bars_add_up_to_the_change_of_revenue(start: Position, end: Position) ->
     tolerance = 1e-6 * max(start.revenue.sum(), end.revenue.sum(), 1.0)
     assert start.revenue.sum() + sum(bridge.total.values()) == pytest.approx(end.revenue.sum(), abs=tolerance)
     assert bridge.total["cost"] == 0 and bridge.total["supply choices"] == 0
+
+
+@given(positions(), st.lists(positions(), min_size=2, max_size=4), st.booleans())
+@settings(deadline=None, max_examples=30)
+def test_requests_named_apart_add_up_with_their_joint_rest(start, others, revenue: bool) -> None:
+    """others: the plan with all requests, the plan without any, plans without each one alone."""
+    bridging = revenue_bridge if revenue else margin_bridge
+    end, rest, *without = others
+    without = without if len(without) > 1 else [rest]  # of a single request the two plans are one
+    alone = {f"R{at}": bridging(one, end) for at, one in enumerate(without)}
+    bridge = with_requests(bridging(start, rest), alone)
+    scale = 1e-6 * max(*(one.revenue.sum() for one in (start, *others)), 1.0)
+    assert bridge.start + sum(bridge.total.values()) == pytest.approx(bridge.end, abs=scale)
+    assert bridge.end == pytest.approx(bridging(rest, end).end, abs=scale)
+    for name, one in alone.items():
+        assert bridge.total[name] == pytest.approx(one.end - one.start, abs=scale)
+    assert (TOGETHER in bridge.bars) == (len(alone) > 1)
+    table = bridge.by(np.array(["a", "a", "b", "c"]))
+    assert np.allclose(table[["start", *bridge.bars]].sum(axis=1), table["end"], atol=scale)
 
 
 @given(positions())

@@ -6,7 +6,7 @@ import pytest
 from sop_engine.finance_review.baselines import BUDGET, CYCLE, ESTIMATE, LAST, PRIOR, Baseline
 from sop_engine.finance_review.lineage import built_from, uploaded
 from sop_engine.inputs import Inputs, read_inputs
-from sop_engine.records.process import open_cycle, publish_plan, sign_stage
+from sop_engine.records import approve_plan, open_cycle, propose_plan, publish_plan, sign_stage
 from sop_engine.records.readers import last_estimate
 from sop_engine.refresh import refresh
 from sop_engine.scenario import BASELINE, Lever, Scenario
@@ -84,7 +84,9 @@ def test_the_last_estimate_is_the_published_plan_before_the_finance_signature(
     signed = last_estimate(warehouse, "2014-02")
     assert (signed["kind"], signed["who"], signed["rests_on"]) == ("signed", "Cleo", "January consensus")
     sign_stage(warehouse, plan, "executive", who="Dora", at=AT)
-    publish_plan(warehouse, "2014-01", who="Dora", at=AT, name="Plan January", despite="a test")
+    version_id = propose_plan(warehouse, plan, who="Dora", at=AT, name="Plan January")
+    approve_plan(warehouse, version_id, who="Dora", at=AT)
+    publish_plan(warehouse, version_id, who="Dora", at=AT, despite="a test")
     last = last_estimate(warehouse, "2014-02")
     words = facts(warehouse, inputs, LAST, last=last)
     assert "Plan January of cycle 2014-01, published by Dora at 2014-01-06 09:00." in words

@@ -33,6 +33,8 @@ def by_hand(**changes: object) -> WorkingCapital:
         "horizon": 2,
         "season": 2,
         "opening": np.array([100.0, 200.0]),
+        "opening_receivables": np.array([100.0, 300.0]),
+        "opening_payables": np.array([100.0, 200.0]),
         "inventory": np.array([200.0, 300.0]),
         "receivables": np.array([300.0, 450.0]),
         "payables": np.array([200.0, 150.0]),
@@ -51,14 +53,15 @@ def by_hand(**changes: object) -> WorkingCapital:
 
 
 def test_days_turns_and_gmroi_by_hand() -> None:
-    """Average of month 1 is 150: DIO 150 / 400 x 30 = 11.25, DSO 300 / 600 x 30, DPO 200 / 400 x 30."""
+    """Averages of month 1 are 150, 200 and 150: DIO 150 / 400 x 30 = 11.25, DSO 200 / 600 x 30 = 10, DPO as
+    DIO. Of both months 287.5 is owed to us and 162.5 by us: (200 + 375) / 2 and (150 + 175) / 2."""
     first = figures_over(by_hand(), np.array([0]))
-    assert (first.dio, first.dso, first.dpo, first.cash_to_cash) == (11.25, 15.0, 15.0, 11.25)
+    assert (first.dio, first.dso, first.dpo, first.cash_to_cash) == (11.25, 10.0, 11.25, 10.0)
     assert first.average_inventory == 150 and first.turns == pytest.approx(400 * 2 / 150)
     both = figures_over(by_hand(), np.array([0, 1]))
     assert both.average_inventory == 200  # (150 + 250) / 2
     assert both.dio == pytest.approx(200 / 900 * 60)
-    assert both.dso == pytest.approx(450 / 1500 * 60) and both.dpo == pytest.approx(150 / 900 * 60)
+    assert both.dso == pytest.approx(287.5 / 1500 * 60) and both.dpo == pytest.approx(162.5 / 900 * 60)
     assert both.cash_to_cash == pytest.approx(both.dio + both.dso - both.dpo)
     assert both.turns == pytest.approx(900 / 200)
     assert both.gmroi == pytest.approx(600 / 200)
@@ -115,8 +118,14 @@ def naive(plan: Plan, periods: np.ndarray) -> dict[str, float]:
     whole = year[-1] < calendar.horizon
     margin = sum(float(finance.gross_margin[t]) for t in year) if whole else np.nan
     held = sum((opening[t] + stock_value[t]) / 2 for t in year) / season if whole else np.nan
-    dio, dso = average / cogs * days, finance.receivables[last] / revenue * days
-    dpo = finance.payables[last] / cogs * days
+    owed, owing = (
+        sum((balance[t] - change[t] + balance[t]) / 2 for t in periods) / len(periods)
+        for balance, change in (
+            (finance.receivables, -finance.cash["receivables"]),
+            (finance.payables, finance.cash["payables"]),
+        )
+    )
+    dio, dso, dpo = average / cogs * days, owed / revenue * days, owing / cogs * days
     built = -sum(
         float(finance.cash[name][t])
         for name in ("stock", "goods on the way", "receivables", "payables")

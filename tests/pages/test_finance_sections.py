@@ -69,7 +69,7 @@ def test_cash_states_days_and_free_cash_with_their_units(
     assert not app.exception and not app.error
     assert "Money is tied up" in titles(app) and "Free cash is" in titles(app)
     table = next(frame.value for frame in app.dataframe if "what it is" in frame.value).set_index("figure")
-    assert table.loc["DPO", "what it is"] == "days, payables at the end / COGS x days"
+    assert table.loc["DPO", "what it is"] == "days, average payables / COGS of the same months x days"
     assert table.loc["Inventory", "what it is"] == "USD, at the end"
     assert set(table["change"]) <= {"±0", "-"}
 

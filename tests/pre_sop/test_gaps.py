@@ -3,14 +3,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sop_engine.finance_review.baselines import budget_position, estimate_position
 from sop_engine.pre_sop.gaps import (
     GapKind,
     budget_gaps,
     capacity_gaps,
     find_gaps,
+    landing_gaps,
+    not_delivered,
     required_load_pct,
     rolled_up,
     shortage_values,
+    stated_of,
     supply_gaps,
 )
 from tests.plans import made_up_plan, small_inputs
@@ -45,6 +49,40 @@ def test_the_budget_is_met_or_missed_by_family_over_the_periods_it_speaks_of() -
     assert gaps["Caps"].units == pytest.approx(PLAN.finance.delivered[1, :, :6].sum() - 6 * 60)
     assert gaps["Caps"].sentence.startswith(f"Caps, 2014-01 to 2014-06: revenue of {revenue:,.0f} USD is ")
     assert "Frames" not in gaps
+
+
+def test_what_a_gap_has_in_frozen_months_is_said() -> None:
+    frozen = PLAN.inputs.calendar.frozen
+    assert frozen == 1
+    gap = next(one for one in budget_gaps(PLAN, np.arange(12)) if one.scope == "Caps")
+    held = PLAN.finance.revenue[1, :, 0].sum() - 1300
+    assert gap.frozen == pytest.approx(held)
+    assert f"in it {abs(held):,.0f} " in gap.sentence and "2014-01, which is frozen" in gap.sentence
+    later = next(one for one in budget_gaps(PLAN, np.arange(frozen, 12)) if one.scope == "Caps")
+    assert later.frozen == 0 and "frozen" not in later.sentence
+    assert gap.money == pytest.approx(later.money + held)
+
+
+def test_the_families_gaps_are_the_gap_of_the_baselines() -> None:
+    """One figure: what finance calls the gap of the estimate is the sum of the families' over the same
+    months, and of the year it counts the actuals."""
+    periods, families = np.arange(6), PLAN.inputs.products.family  # the budget states both in these
+    assert stated_of(PLAN, np.arange(12))[:6].tolist() == periods.tolist()
+    gaps = {gap.scope: gap.money for gap in budget_gaps(PLAN, periods)}
+    estimate = estimate_position("LE", PLAN.inputs, PLAN.finance, periods).revenue
+    budget = budget_position(PLAN.inputs, "AOP", periods).revenue
+    for name, gap in gaps.items():
+        member = families == name
+        assert gap == pytest.approx(estimate[member].sum() - np.nansum(budget[member]))
+    whole = {gap.scope: gap.money for gap in budget_gaps(PLAN, np.arange(12))}
+    assert landing_gaps(PLAN) == pytest.approx(whole)  # January: nothing has elapsed
+    assert landing_gaps(replace(PLAN, finance=replace(PLAN.finance, budget=None))) == {}
+
+
+def test_the_gap_of_demand_is_above_the_plans_by_what_is_not_delivered() -> None:
+    more = not_delivered(PLAN, NEXT_3)
+    wanted = np.nansum((PLAN.demand.unconstrained * PLAN.finance.price)[:, :, :3])
+    assert more == pytest.approx(wanted - PLAN.finance.revenue[:, :, :3].sum())
 
 
 def test_without_a_budget_there_is_no_budget_gap() -> None:
