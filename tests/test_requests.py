@@ -23,15 +23,13 @@ from sop_engine.inputs.tables import Tables
 from sop_engine.plan import Plan, adopted_levers, in_force, plan
 from sop_engine.product_review.portfolio import plan_portfolio
 from sop_engine.records import add_lock, drop_override, of_cycle, open_cycle, sign_stage
+from sop_engine.records.answers import answer_request, take_back_answer, withdraw_request
 from sop_engine.records.process import place_finance
 from sop_engine.records.requests import (
     address_request,
-    answer_request,
     included,
     raise_request,
     requests_until,
-    take_back_answer,
-    withdraw_request,
 )
 from sop_engine.refresh import refresh
 from sop_engine.requests import asked_cells, measured, standing, unit_worth, units_for
@@ -123,7 +121,7 @@ def test_the_loop_as_a_controller_tries_it(warehouse: Warehouse) -> None:
     served = float((after.finance.revenue - before.finance.revenue)[cells.index].sum())
     assert came.achieved == pytest.approx(served) and came.wanted == pytest.approx(moved, rel=1e-9)
     assert 0 < came.achieved < 0.9 * came.accepted and came.binds
-    assert came.binds[0] in came.words("revenue", "USD")
+    assert came.binds[0].words in came.words("revenue", "USD")
     estimate = [float(one.finance.revenue[:, :, : judged.calendar.horizon].sum()) for one in (before, after)]
     assert estimate[1] - estimate[0] < moved
     periods = np.arange(judged.calendar.horizon)

@@ -11,7 +11,8 @@ import streamlit as st
 
 from pages.frame import session
 from pages.frame.asking import DAYS_TO_ANSWER
-from pages.frame.page import Page, ranked_table, stage_status
+from pages.frame.cached import plan_of
+from pages.frame.page import ASKED, Page, ranked_table, stage_status
 from pages.frame.perform import form_over, perform, step_form, submit
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
@@ -20,6 +21,15 @@ from sop_engine.charts.requests import request_table, scope_words, where_words
 from sop_engine.errors import SopError
 from sop_engine.executive_sop.decisions import STAGE_WORDS
 from sop_engine.inputs import Inputs
+from sop_engine.plan import Plan
+from sop_engine.records.answers import (
+    answer_request,
+    as_accepted,
+    carried_by_override,
+    override_asked,
+    take_back_answer,
+    withdraw_request,
+)
 from sop_engine.records.requests import (
     ACCEPTED,
     OPEN,
@@ -28,14 +38,9 @@ from sop_engine.records.requests import (
     STANDING,
     WITHDRAWN,
     address_request,
-    answer_request,
-    carried_by_override,
-    take_back_answer,
-    units_asked,
-    withdraw_request,
 )
 from sop_engine.remedies.change import change_between
-from sop_engine.requests import amount_words
+from sop_engine.requests import amount_words, asked_cells, standing
 from sop_engine.scenario import BASELINE, LEVERS, Scenario
 
 ANSWERS = {ACCEPTED: "Accept", PART: "Accept a part", REJECTED: "Reject"}
@@ -49,7 +54,7 @@ def request_lists(page: Page) -> None:
     top_side = rows[(rows["to_stage"] == "") & (rows["status"] == OPEN)]
     by_it = by_it[by_it["to_stage"] != ""]
     if not of_it.empty:
-        st.markdown("**Asked of this review**")
+        st.subheader("Asked of this review", anchor=ASKED)
         _list(page, of_it, "of", ("from_stage", "from"))
     if not by_it.empty:
         st.markdown("**Asked by this review**")
@@ -94,12 +99,12 @@ def _achieved(row: pd.Series) -> float:
 
 def _words(row: pd.Series, currency: str) -> None:
     """Why it is asked, what was answered, and what came of it."""
-    st.markdown(escaped(lever_words(f"{row['reason']} Raised by {row['created_by']}.")))
+    st.markdown(escaped(lever_words(f"{row['reason'].rstrip('.')}. Raised by {row['created_by']}.")))
     if row["answer"]:
         st.markdown(escaped(f"{row['answered_by']}: {row['answer']}"))
     if row["included"]:
         try:
-            came = session.came_of(row).words(row["measure"], currency)
+            came = session.came_of(row).words(row["measure"], currency, float(row["amount"]))
         except SopError as fault:
             came = str(fault)
         st.info(escaped(f"{lever_words(came)} {_carrier(row)}"))
@@ -250,36 +255,51 @@ def _carried_out(page: Page, row: pd.Series, amount: float) -> Scenario:
         "Carried out by", list(words), default=list(words), format_func=lever_words, key="request_levers"
     )
     levers = Scenario(tuple(words[name] for name in chosen))
-    st.info(_lever_preview(levers, page.plan.inputs))
+    st.info(_lever_preview(levers))
     return levers
 
 
 def _override_preview(inputs: Inputs, row: pd.Series, amount: float) -> None:
-    """The units that bring exactly the amount, or why the scope cannot hold it."""
+    """The units that bring exactly the amount, what supply would serve of it and what money would become; or
+    why the scope cannot hold it.
+    """
     try:
-        units = units_asked(inputs, row, amount, session.now())
+        override = override_asked(inputs, row, amount, session.now())
+        with st.spinner("Solving the plan with it"):
+            after = plan_of(as_accepted(inputs, row["request_id"], override), BASELINE)
     except SopError as fault:
         st.warning(escaped(str(fault)))
         return
-    worth = amount_words(row["measure"], amount, inputs.money.base_currency)
+    currency, measure = inputs.money.base_currency, row["measure"]
+    scope = row[["product", "family", "market"]]
+    cells = asked_cells(inputs, *scope, row["from_period"].date(), row["to_period"].date())
+    before = session.plan_for(BASELINE)
+    came = standing(before, after, cells, measure, amount).words(measure, currency)
     st.info(
         escaped(
-            f"An override of {signed(units)} units, spread in proportion over {scope_words(row)}: the "
-            f"unconstrained demand changes by exactly {worth} at the plan's prices. What supply can serve of "
-            "it is solved when it is accepted."
+            f"An override of {signed(override.value)} units, spread in proportion over {scope_words(row)}: "
+            f"the unconstrained demand changes by exactly {amount_words(measure, amount, currency)} at the "
+            f"plan's prices. Solved, not recorded yet: {lever_words(came)} {_solved_words(before, after)}"
         )
     )
 
 
-def _lever_preview(levers: Scenario, inputs: Inputs) -> str:
+def _lever_preview(levers: Scenario) -> str:
     """What levers do, solved: revenue, profit and units delivered on time, over the plan."""
     if levers.is_baseline:
         return "No effect on the plan yet: no lever is chosen."
-    change = change_between(
-        session.plan_for(BASELINE), session.plan_for(levers), np.arange(inputs.calendar.horizon)
-    )
-    currency = inputs.money.base_currency
-    return escaped(
-        f"Part of every plan from now on. Solved over the plan: revenue {signed(change.revenue)} {currency}, "
-        f"operating profit {signed(change.gain)} {currency}, {signed(change.units)} units on time."
-    )
+    words = _solved_words(session.plan_for(BASELINE), session.plan_for(levers))
+    return escaped(f"Part of every plan from now on. {words}")
+
+
+def _solved_words(before: Plan, after: Plan) -> str:
+    """What a solved plan has more than another, over the whole plan; money only where it is known."""
+    inputs = after.inputs
+    change = change_between(before, after, np.arange(inputs.calendar.horizon))
+    parts = [f"{signed(change.units)} units on time"]
+    money = {"revenue": change.revenue, "operating profit": change.gain, "cash": change.cash}
+    known = {name: amount for name, amount in money.items() if not np.isnan(amount)}
+    if known:
+        parts += [f"{name} {signed(amount)}" for name, amount in known.items()]
+        parts[-1] += f" {inputs.money.base_currency}".rstrip()
+    return f"Over the whole plan: {', '.join(parts)}."

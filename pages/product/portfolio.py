@@ -18,6 +18,7 @@ from sop_engine.product_review.health import (
     portfolio_health,
     productivity,
     revenue_by_vintage,
+    sold_in_year,
     vitality,
 )
 
@@ -39,14 +40,17 @@ def show(page: Page) -> None:
     if products.empty:
         st.caption("Nothing of this scope sold in the last two years.")
         return
+    if sold_in_year(products).empty:
+        st.caption(f"No product of this scope sold in the last 12 months{charts.asleep_words(products)}.")
+        return
     health = products if cut == PRODUCT else families
     _figures(inputs, products, vitality(inputs, months, *masks))
     currency = inputs.money.base_currency
     chart(
-        charts.pareto(health, page.style, currency, inputs.settings),
+        charts.pareto(sold_in_year(health), page.style, currency, inputs.settings),
         "product_pareto",
         alt=f"Revenue by {cut} with its running share",
-        frame=lambda: health,
+        frame=lambda: sold_in_year(health),
     )
     _table(inputs, health)
     _charts(page, products, families)
@@ -56,14 +60,16 @@ def portfolio_sentence(page: Page, health: pd.DataFrame) -> str:
     """What the whole portfolio lives on; health: of all products."""
     settings = page.plan.inputs.settings
     a_pct, b_pct = settings["abc_a_pct"], settings["abc_b_pct"]
-    if not health["revenue"].sum() > 0:
-        return f"{len(health)} products sold in the last two years; what they earn is not known."
-    first, tail_pct = charts.tail_of(health, b_pct)
+    sold = sold_in_year(health)
+    counted = f"{len(sold)} products sold in the last 12 months{charts.asleep_words(health)}"
+    if not sold["revenue"].sum() > 0:
+        return f"{counted}. What they earn is not known."
+    first, tail_pct = charts.tail_of(sold, b_pct)
     new = vitality(page.plan.inputs, WINDOWS[0])
     return (
-        f"{charts.tail_of(health, a_pct)[0]} of {len(health)} products bring {a_pct:g} % of revenue of the "
-        f"last 12 months; {len(health) - first} bring the last {percent(tail_pct)}. "
-        f"Products new in these months bring {percent(new.new_pct)}."
+        f"{counted}. {charts.tail_of(sold, a_pct)[0]} of the {len(sold)} bring {a_pct:g} % of their revenue; "
+        f"{len(sold) - first} bring the last {percent(tail_pct)}. "
+        f"Those new in these months bring {percent(new.new_pct)}."
     )
 
 
@@ -108,7 +114,8 @@ def _table(inputs: Inputs, health: pd.DataFrame) -> None:
     st.caption(
         f"Last 12 months, {inputs.money.base_currency or 'money'} and units; growth on the 12 months before; "
         "margin is revenue less units at today's standard cost, by channel too; ABC by revenue and XYZ by "
-        f"how evenly units sell, of the whole company.{missing}"
+        "how evenly units sell, of the whole company. "
+        f"{len(sold_in_year(health))} rows sold in these months{charts.asleep_words(health)}.{missing}"
     )
     ranked_table(charts.health_table(health, sorted(set(inputs.markets.channel))), "product_health")
 

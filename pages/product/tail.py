@@ -32,12 +32,15 @@ def show(page: Page) -> None:
     if table.empty:
         return
     currency, last = plan.inputs.money.base_currency, month(plan.inputs.calendar.plan_labels[end])
-    chart(
-        charts.exit_bars(table, page.style, currency, transfer, last),
-        "product_tail",
-        alt="Margin lost, margin kept and stock left by the exit of each product",
-        frame=lambda: charts.shown_table(table, plan),
-    )
+    if charts.is_priced(table):
+        chart(
+            charts.exit_bars(table, page.style, currency, transfer, last),
+            "product_tail",
+            alt="Margin lost, margin kept and stock left by the exit of each product",
+            frame=lambda: charts.shown_table(table, plan),
+        )
+    else:
+        st.caption("No exit moves money that is known: the table says what each leaves in units.")
     st.caption(
         f"{currency or 'Money'}: revenue and margin of the last 12 months; lost and kept of the year "
         "after the exit, or to the plan's end, from the plan without levers; kept at the average margin of "

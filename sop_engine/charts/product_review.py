@@ -12,6 +12,7 @@ from sop_engine.charts.numbers import percent, short
 from sop_engine.charts.style import FigureDict, Style
 from sop_engine.charts.view import View
 from sop_engine.inputs import Inputs
+from sop_engine.product_review.health import sold_in_year
 
 MOST_BARS = 400  # beyond that a bar stands for several neighbours in rank
 MOST_FAMILIES = 14
@@ -94,6 +95,14 @@ def pareto(health: pd.DataFrame, style: Style, currency: str, settings: Mapping[
         annotations=labels,
     )
     return {"data": [top, share], "layout": layout}
+
+
+def asleep_words(health: pd.DataFrame) -> str:
+    """The end of a sentence on what sold in the year: how many rows of `portfolio_health` sold only in the
+    year before; "" where there are none.
+    """
+    asleep = len(health) - len(sold_in_year(health))
+    return f"; {asleep} more sold only in the 12 months before" if asleep else ""
 
 
 def tail_of(health: pd.DataFrame, above_pct: float) -> tuple[int, float]:

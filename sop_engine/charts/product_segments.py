@@ -143,16 +143,19 @@ def segment_words(table: pd.DataFrame, named: int) -> str:
     policy = f"{named} of 9 segments have a service level" if named else "No segment has a policy"
     held = percent(100 * tail["stock_value"].sum() / stock) if stock > 0 else "-"
     erratic = int(rows.loc[[f"{value}Z" for value in ABC], "products"].sum())
+    tail_pct = percent(float(tail["share_pct"].sum()))
     return (
-        f"C products bring {percent(float(tail['share_pct'].sum()))} of revenue and hold {held} of the value "
-        f"in stock{_asleep(rows, stock)}; {erratic} products sell erratically. {policy}."
+        f"{int(rows['products'].sum())} products sold in the last 12 months. C products bring {tail_pct} of "
+        f"revenue and hold {held} of the value in stock{_asleep(rows, stock)}; {erratic} products sell "
+        f"erratically. {policy}."
     )
 
 
 def _asleep(rows: pd.DataFrame, stock: float) -> str:
-    """What lies in stock of products that have no segment, most of them without a sale in the year."""
+    """What lies in stock of products that have no segment, and why they have none."""
     value = rows.loc["-", "stock_value"]
-    return f", {percent(100 * value / stock)} lie in products without a segment" if value > 0 else ""
+    which = "without a segment" if rows.loc["-", "products"] else "that sold nothing in these months"
+    return f", {percent(100 * value / stock)} lie in products {which}" if value > 0 else ""
 
 
 def _counted(products: int) -> str:

@@ -10,6 +10,7 @@ from sop_engine.charts.numbers import UNKNOWN, month, percent, short
 from sop_engine.charts.panels import room_for_labels
 from sop_engine.charts.style import FigureDict, Style
 from sop_engine.plan import Plan
+from sop_engine.product_review.health import sold_in_year
 from sop_engine.product_review.tail import NO_STOCK, exit_list, in_tail
 
 MOST_BARS = 15
@@ -72,6 +73,12 @@ def shown_table(table: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     )
 
 
+def is_priced(table: pd.DataFrame) -> bool:
+    """Whether any exit loses, keeps or leaves money that is known and not nothing."""
+    money = table[["lost_margin", "kept_margin", "obsolete"]].fillna(0.0)
+    return bool((money != 0).any(axis=None))
+
+
 def run_out_words(at: float, plan: Plan) -> str:
     """The month in which planned demand has used up stock and open orders."""
     labels = plan.inputs.calendar.plan_labels
@@ -96,14 +103,22 @@ def tail_words(table: pd.DataFrame, health: pd.DataFrame, plan: Plan) -> str:
     )
     unknown = int(table["margin"].isna().sum())
     missing = f" {unknown} have no unit cost, so no margin." if unknown else ""
+    worth = f"worth {short(float(table['obsolete'].sum()))} {currency}".rstrip()
+    worth = worth if table["obsolete"].notna().any() else "of unknown worth"
     return (
-        f"{_still_sold(len(table))} {share} of revenue; {cost}. Taken out together "
-        f"they would leave {short(float(table['obsolete'].sum()))} {currency} of stock and parts.{missing}"
+        f"{_still_sold(table, health)} {share} of revenue; {cost}. Taken out together "
+        f"they would leave stock and parts {worth}.{missing}"
     )
 
 
-def _still_sold(count: int) -> str:
-    return "1 product that is still sold brings" if count == 1 else f"{count} products still sold bring"
+def _still_sold(table: pd.DataFrame, health: pd.DataFrame) -> str:
+    """Which of the portfolio's products the list holds: of those that sold in the year, and of the others."""
+    sold, listed = len(sold_in_year(health)), len(sold_in_year(table))
+    asleep = len(table) - listed
+    more = (
+        f", and {asleep} of the {len(health) - sold} that sold only in the 12 months before" if asleep else ""
+    )
+    return f"{listed} of the {sold} products that sold in the last 12 months stand here{more}; they bring"
 
 
 def exit_bars(table: pd.DataFrame, style: Style, currency: str, transfer: float, end: str) -> FigureDict:
@@ -130,8 +145,8 @@ def exit_bars(table: pd.DataFrame, style: Style, currency: str, transfer: float,
         f"{worth_it} of {len(table)} exits pay before what stays in stock: others keep more than is lost"
         if worth_it
         else "No exit pays by itself: none keeps more margin than it loses",
-        f"{currency} in the year after an exit in {end}, {100 * transfer:g} % of the volume moves; "
-        f"the {len(shown)} largest",
+        f"{currency or 'money'} in the year after an exit in {end}, {100 * transfer:g} % of the volume "
+        f"moves; the {len(shown)} largest",
         max(260, 110 + 24 * len(shown)),
         barmode="relative",
         yaxis={"autorange": "reversed", "type": "category", "showgrid": False},

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sop_engine.inputs import Inputs
-from sop_engine.inputs.segments import over_markets, product_classes
+from sop_engine.inputs.segments import UNCLASSED, Classes, over_markets, product_classes
 
 PRODUCT, FAMILY = "product", "family"
 CUTS = (PRODUCT, FAMILY)
@@ -29,7 +29,8 @@ def portfolio_health(
     "CHANNEL margin" and "CHANNEL margin_pct" for every channel of the markets
     sellers: products that sold in the year; stage: of most of them
     rank, share_pct, cumulative_pct: of revenue within what is shown
-    abc, xyz: of the whole company at the thresholds of the settings; variation: sd / mean of a bucket's units
+    abc, xyz: of the whole company at the thresholds of the settings, of what sold in the year; variation:
+    sd / mean of a bucket's units
     What is not known is NaN, "-" of a class.
     """
     facts = _facts(inputs, markets)
@@ -43,6 +44,11 @@ def portfolio_health(
         classes = _product_classes(inputs)
         rows = rows.join(classes, on=PRODUCT)
     return _ranked(rows, cut, _channels(inputs))
+
+
+def sold_in_year(health: pd.DataFrame) -> pd.DataFrame:
+    """The rows that sold in the year: what is counted as a product, or a family, of the portfolio."""
+    return health[health["units"] > 0]
 
 
 @dataclass(frozen=True)
@@ -82,8 +88,9 @@ def vitality(
 def revenue_by_vintage(
     inputs: Inputs, products: np.ndarray | None = None, markets: np.ndarray | None = None
 ) -> pd.DataFrame:
-    """Products and revenue of the year and of the year before by the calendar year of the first sale: columns
-    vintage, products, revenue, prior_revenue, share_pct; "... or before" is what sold in the first bucket.
+    """Revenue of the year and of the year before by the calendar year of the first sale: columns vintage,
+    products (that sold in the year), revenue, prior_revenue, share_pct; "... or before" is what sold in the
+    first bucket.
     """
     season, first = inputs.calendar.season, first_sales(inputs)
     years = inputs.calendar.starts[np.minimum(first, inputs.calendar.now)].astype("datetime64[Y]").astype(str)
@@ -92,7 +99,7 @@ def revenue_by_vintage(
     table = pd.DataFrame(
         {
             "vintage": np.where(first == 0, f"{oldest} or before", years),
-            "products": 1,
+            "products": (_year(inputs.demand.history, season, 0, markets).sum(axis=1) > 0).astype(int),
             "revenue": _year(history, season, 0, markets).sum(axis=1),
             "prior_revenue": _year(history, season, 1, markets).sum(axis=1),
             "first": np.where(first == 0, -1, first),
@@ -208,8 +215,9 @@ def _part(margin: pd.Series, revenue: pd.Series) -> pd.Series:
 def _product_classes(inputs: Inputs) -> pd.DataFrame:
     """abc, xyz and variation of every product in the whole company."""
     demand = inputs.demand
-    classes = product_classes(demand.history, demand.revenue_history, inputs.calendar.season, inputs.settings)
-    return pd.DataFrame(vars(classes), index=list(inputs.products.labels))
+    season = inputs.calendar.season
+    classes = product_classes(demand.history, demand.revenue_history, season, inputs.settings)
+    return _of_sellers(classes, over_markets(demand.history[:, :, -season:]), list(inputs.products.labels))
 
 
 def _family_classes(inputs: Inputs) -> pd.DataFrame:
@@ -221,7 +229,16 @@ def _family_classes(inputs: Inputs) -> pd.DataFrame:
         for history in (demand.history, demand.revenue_history)
     )
     classes = product_classes(units, revenue, season, inputs.settings)
-    return pd.DataFrame(vars(classes), index=list(labels))
+    return _of_sellers(classes, units[:, 0], list(labels))
+
+
+def _of_sellers(classes: Classes, units: np.ndarray, labels: list[str]) -> pd.DataFrame:
+    """abc, xyz and variation by label; of what sold nothing in the year no class. units: (n, buckets)"""
+    sold = np.nansum(units, axis=1) > 0
+    return pd.DataFrame(
+        {**vars(classes), "abc": np.where(sold, classes.abc, UNCLASSED)},
+        index=labels,
+    )
 
 
 def _summed(values: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:

@@ -17,9 +17,11 @@ NO_STOCK = -1.0  # of a run-out: there is nothing to run out
 
 
 def in_tail(health: pd.DataFrame, above_pct: float | None = None) -> pd.Series:
-    """Bool per row of `portfolio_health`: class C or, with `above_pct`, those after that cumulative share."""
+    """Bool per row of `portfolio_health`: class C or, with `above_pct`, those after that cumulative share;
+    and what sold nothing in the year.
+    """
     if above_pct is None:
-        return health["abc"] == "C"
+        return (health["abc"] == "C") | ~(health["units"] > 0)
     return (health["cumulative_pct"] - health["share_pct"]).round(9) >= above_pct
 
 

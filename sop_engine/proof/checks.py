@@ -8,6 +8,7 @@ import pandas as pd
 
 from sop_engine.plan import Plan
 from sop_engine.pre_sop.consistency import Check, Row, consistency_checks
+from sop_engine.proof.altered import altered_rows
 from sop_engine.proof.arrivals import DATA, arrival_check, arrivals
 from sop_engine.proof.money import money_checks
 from sop_engine.proof.volumes import volume_checks
@@ -24,7 +25,7 @@ PARTS = (DATA, "Volumes", "Stock and load", "Money", "Bridges", KEPT)
 def data_checks(warehouse: Warehouse) -> tuple[Check, ...]:
     """The tables as they stand: are they what was loaded, and would an upload let them in."""
     return (
-        _counted("Tables as loaded", "hash of each table = hash when loaded", changed_tables(warehouse)),
+        _as_loaded(warehouse),
         _counted("Rules of an upload", "rows that an upload would refuse = 0", stored_faults(warehouse)),
     )
 
@@ -76,11 +77,23 @@ def kept_check(kept: pd.DataFrame, hashes: Mapping[str, str]) -> Check:
     return Check("Plans as kept", statement, float(len(rows)), _WHOLE, "plans", where, KEPT, rows)
 
 
+def _as_loaded(warehouse: Warehouse) -> Check:
+    """Tables that do not hold what was loaded, and the rows of them that can be told."""
+    rows: list[Row] = []
+    for fault in changed_tables(warehouse):
+        found = altered_rows(warehouse, fault.table)
+        rows += [_row(fault), *found]
+    where = f"{rows[0].table}: {rows[0].key}" if rows else ""
+    statement = "hash of each table = hash when loaded"
+    return Check("Tables as loaded", statement, float(len(rows)), _WHOLE, "rows", where, DATA, tuple(rows))
+
+
+def _row(fault: StoredFault) -> Row:
+    return Row(fault.table, fault.key, fault.column, fault.value, f"{fault.problem}. {fault.fix}".strip())
+
+
 def _counted(name: str, statement: str, faults: Sequence[StoredFault]) -> Check:
     """A check that counts what it finds."""
-    rows = tuple(
-        Row(fault.table, fault.key, fault.column, fault.value, f"{fault.problem}. {fault.fix}".strip())
-        for fault in faults
-    )
+    rows = tuple(map(_row, faults))
     where = f"{rows[0].table}: {rows[0].key}" if rows else ""
     return Check(name, statement, float(len(rows)), _WHOLE, "rows", where, DATA, rows)

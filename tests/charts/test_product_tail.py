@@ -7,10 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sop_engine.charts import product_review as review
 from sop_engine.charts import product_tail as charts
 from sop_engine.charts.style import LIGHT
 from sop_engine.plan import Plan
-from sop_engine.product_review.health import portfolio_health
+from sop_engine.product_review.health import portfolio_health, sold_in_year
+from sop_engine.product_review.segments import segment_table
 from tests.plans import made_up_plan, small_inputs
 
 PLAN = made_up_plan(small_inputs())
@@ -64,3 +66,24 @@ def test_bars_are_the_table_with_losses_to_the_left() -> None:
         assert x == pytest.approx(-rows.loc[product, "lost_margin"], abs=0.5)
     assert all(x <= 0 for x in left["x"]) and len(kept["x"]) == 2
     assert len(charts.shown_table(table, PLAN)) == 2
+
+
+def test_what_sold_nothing_in_the_year_stands_in_the_list_and_is_counted_apart() -> None:
+    inputs = PLAN.inputs
+    history, revenue = (np.array(one) for one in (inputs.demand.history, inputs.demand.revenue_history))
+    history[1, :, -inputs.calendar.season :] = revenue[1, :, -inputs.calendar.season :] = 0.0
+    demand = replace(inputs.demand, history=history, revenue_history=revenue)
+    plan = replace(PLAN, inputs=replace(inputs, demand=demand))
+    health = portfolio_health(plan.inputs)
+    assert dict(zip(health["product"], health["abc"], strict=True)) == {"A": "A", "B": "-"}
+    words = charts.tail_words(charts.tail_table(plan, health, None, 3, 0.5), health, plan)
+    assert words.startswith("0 of the 1 products that sold in the last 12 months stand here, and 1 of the 1")
+    assert review.asleep_words(health) == "; 1 more sold only in the 12 months before"
+    assert segment_table(plan.inputs)["products"].sum() == len(sold_in_year(health)) == 1
+
+
+def test_exits_without_money_are_not_drawn() -> None:
+    table = charts.tail_table(PLAN, HEALTH, 0.0, 3, 0.5)
+    assert charts.is_priced(table)
+    assert not charts.is_priced(table.assign(lost_margin=np.nan, kept_margin=0.0, obsolete=np.nan))
+    assert "of unknown worth" in charts.tail_words(table.assign(obsolete=np.nan), HEALTH, PLAN)

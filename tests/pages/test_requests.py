@@ -14,7 +14,9 @@ from streamlit.testing.v1 import AppTest
 from sop_engine.inputs import read_inputs
 from sop_engine.plan import plan
 from sop_engine.records import of_cycle, open_cycle
-from sop_engine.records.requests import answer_request, raise_request, requests_until
+from sop_engine.records.answers import answer_request
+from sop_engine.records.requests import raise_request, requests_until
+from sop_engine.refresh import refresh
 from sop_engine.scenario import Lever, Scenario
 from sop_engine.warehouse import Warehouse, open_warehouse
 from tests.pages.small import on_tab, opened, selected, small_file
@@ -105,7 +107,10 @@ def test_the_loop_as_a_controller_tries_it(warehouse: Warehouse, monkeypatch: py
     assert "Asked of this review" in texts(app)
     selected(app, "requests_of", 0)
     button(app, "Answer 2014-01-R1").click().run()
-    assert "changes by exactly +6,000 USD of revenue" in texts(app)
+    said = texts(app)
+    assert "changes by exactly +6,000 USD of revenue" in said and "not recorded yet" in said
+    assert "Over the whole plan: " in said and "1 request waits here" in said
+    assert of_cycle(warehouse, "override").empty
     app.text_input(key="request_reason").input("Agreed with the field")
     app.button(key="request_answer_save").click().run()
     assert not app.error and not app.exception
@@ -123,7 +128,7 @@ def test_the_loop_as_a_controller_tries_it(warehouse: Warehouse, monkeypatch: py
     served = np.nansum((after.finance.revenue - before.finance.revenue)[:2, :, 1:6])
     assert row["accepted"] == 6000 and row["achieved"] == pytest.approx(served, abs=1) and served < 6000
     selected(app, "requests_by", 0)
-    assert "What binds for the rest" in texts(app) and "override 2014-01-O1" in texts(app)
+    assert "not served here" in texts(app) and "override 2014-01-O1" in texts(app)
     button(app, "Withdraw: 2014-01-R1").click().run()
     field(app, "text_input", "Why").input("Too late")
     next(one for one in app.button if one.label == "Withdraw").click().run()
@@ -210,3 +215,38 @@ def test_an_answer_given_meanwhile_is_said(warehouse: Warehouse, monkeypatch: py
     app.text_input(key="request_reason").input("Yes")
     app.button(key="request_answer_save").click().run()
     assert requests(warehouse)["answer"][0] == "No" and requests(warehouse)["status"][0] == "rejected"
+
+
+def test_the_strip_shows_what_was_answered_at_once(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(warehouse, to_stage="demand", measure="revenue", amount=600.0)
+    app = on("demand_review", warehouse, monkeypatch)
+    assert app.metric[0].delta == "±0" and "1 request waits here" in texts(app)
+    assert "(#asked-of-this-review)" in texts(app)
+    selected(app, "requests_of", 0)
+    button(app, "Answer 2014-01-R1").click().run()
+    app.text_input(key="request_reason").input("Agreed")
+    app.button(key="request_answer_save").click().run()
+    assert not app.error and not app.exception
+    assert app.metric[0].delta.startswith("+600") and "waits here" not in texts(app)
+
+
+def test_without_prices_nothing_speaks_of_a_currency(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with warehouse.transaction(**ANN, why="nothing is priced") as change:
+        for table in ("price", "unit_cost", "budget", "fx_rate", "fixed_cost"):
+            change.replace(table, pd.DataFrame(columns=list(warehouse.catalogue[table].column)))
+        change.delete("setting", {"name": "base_currency"})
+        history = change.read("SELECT * FROM sales_history").assign(revenue=np.nan)
+        change.replace("sales_history", history)
+    refresh(warehouse, **ANN)
+    ask(warehouse, to_stage="demand", amount=60.0)
+    app = on("demand_review", warehouse, monkeypatch)
+    selected(app, "requests_of", 0)
+    button(app, "Answer 2014-01-R1").click().run()
+    assert not app.exception
+    said = next(one.value for one in app.info if "An override of" in one.value).replace("\\", "")
+    assert "+60 units" in said and "nan" not in said and "USD" not in said and "revenue" not in said
+    assert "operating profit" not in said and said.rstrip().endswith("units on time.")

@@ -62,11 +62,16 @@ def exits(inputs: Inputs, units: np.ndarray, margin: np.ndarray, end: int = 3, t
 
 def test_the_tail_is_class_c_or_what_comes_after_a_share() -> None:
     health = pd.DataFrame(
-        {"abc": list("ABC"), "share_pct": [70.0, 20, 10], "cumulative_pct": [70.0, 90, 100]}
+        {
+            "abc": list("ABC-"),
+            "units": [9.0, 9, 9, 0],
+            "share_pct": [70.0, 20, 10, 0],
+            "cumulative_pct": [70.0, 90, 100, 100],
+        }
     )
-    assert in_tail(health).tolist() == [False, False, True]
-    assert in_tail(health, 70).tolist() == [False, True, True]
-    assert in_tail(health, 100).tolist() == [False, False, False]
+    assert in_tail(health).tolist() == [False, False, True, True]
+    assert in_tail(health, 70).tolist() == [False, True, True, True]
+    assert in_tail(health, 100).tolist() == [False, False, False, True]
 
 
 @settings(max_examples=60, deadline=None)
