@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
-from conversion import assumptions, demand, histories, launches, masters, money, network, stock
+from conversion import assumptions, demand, histories, launches, masters, money, network, stock, targets
 from conversion.costs import costs
 from conversion.network import MaterialLimit, SharedLimit, WorkCentre
 from conversion.source import Source, read_source
@@ -93,6 +93,7 @@ def build(source: Source) -> dict[str, pd.DataFrame]:
         "pipeline": launches.pipeline(source, money.dollar_price(source)),
         "phase_out": launches.phase_out(),
         "setting": money.setting(history),
+        "target": targets.target(),
         "assumption": assumptions.assumption(),
     }
 

@@ -1,6 +1,7 @@
 """The sample company's past: November and December 2013 as closed cycles. Their statistical baselines are
 real, replayed from the data as it stood then, and nobody signed them, so that they count as no consensus;
-their decisions, assumptions and actions are made up and marked so.
+their decisions, assumptions and actions are made up and marked so. What a decision was expected to bring is
+its lever on the replayed baseline, so that actuals can tell what came of it.
 """
 
 from __future__ import annotations
@@ -8,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from string import ascii_uppercase
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from sop_engine.executive_sop.effects import lever_effects, review_day
 from sop_engine.executive_sop.working_days import due_dates
 from sop_engine.inputs.reader import Scene, read_scene
 from sop_engine.records.assumptions import add_assumption
@@ -21,7 +25,7 @@ from sop_engine.records.process import close_cycle, open_cycle
 from sop_engine.records.snapshot import KEYS, STEP, content_hash
 from sop_engine.refresh import fit_scene, keep_fits, known_fits
 from sop_engine.replays import scene_then
-from sop_engine.scenario import BASELINE
+from sop_engine.scenario import BASELINE, Lever, LeverKind, Scenario
 from sop_engine.warehouse import Warehouse
 
 BY = "{} (sample)"
@@ -34,6 +38,8 @@ class PastDecision:
     """A made-up question with its options; chosen: the letter, "" where it was deferred; why: either
 
     decide_by: None where it is due in the cycle that the sample company works in
+    lever: on the demand of a family, what the chosen option moves, None where no actual could show it
+    urgent, agreed: why it was decided between two meetings, on `decide_by`, and who was asked
     """
 
     question: str
@@ -44,6 +50,9 @@ class PastDecision:
     value_at_stake: float
     chosen: str
     why: str
+    lever: Lever | None = None
+    urgent: str = ""
+    agreed: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,17 @@ PAST: Mapping[str, PastCycle] = {
                 240_000.0,
                 "A",
                 "Our lead time is shorter, and shops say it decides",
+            ),
+            PastDecision(
+                "Bring the road bike demo days forward to December?",
+                ("Demo days in December", "Keep them in March"),
+                "A",
+                "Demand planner",
+                date(2013, 11, 28),
+                90_000.0,
+                "A",
+                "Shops have the bikes, and December has free weekends",
+                lever=Lever(LeverKind.DEMAND, 20, "Road Bikes", first="2013-12", last="2013-12"),
             ),
         ),
         assumptions=(
@@ -135,6 +155,20 @@ PAST: Mapping[str, PastCycle] = {
                 60_000.0,
                 "B",
                 "Two colours risk little stock and win the spring window",
+                lever=Lever(LeverKind.DEMAND, 8, "Helmets", first="2014-01", last="2014-03"),
+            ),
+            PastDecision(
+                "Offer helmets to the shops of a rival that cannot deliver?",
+                ("Wait for the December meeting", "Offer our stock at once"),
+                "B",
+                "General manager",
+                date(2013, 12, 3),
+                25_000.0,
+                "B",
+                "The stock is there, and Christmas does not wait",
+                lever=Lever(LeverKind.DEMAND, 25, "Helmets", first="2013-12", last="2013-12"),
+                urgent="The shops order this week, and the meeting is on 26 December",
+                agreed="Controller, Supply planner",
             ),
         ),
         assumptions=(
@@ -171,13 +205,22 @@ def write_past(warehouse: Warehouse, owners: Mapping[str, str], open_until: date
         due = due_dates(past.first_day)
         who = BY.format(owners["pre_sop"])
         open_cycle(warehouse, cycle, who=who, at=opened, owners=owners, due=due, sample=True)
-        _keep_replay(warehouse, scene_then(warehouse, today, today.labels.index(cycle)), due["demand"], who)
-        _write_records(warehouse, cycle, past, due, owners, open_until)
+        scene = scene_then(warehouse, today, today.labels.index(cycle))
+        units = _keep_replay(warehouse, scene, due["demand"], who)
+        _write_records(warehouse, cycle, past, due, owners, open_until, _Then(scene, units))
         close_cycle(warehouse, cycle, who=who, at=_at(past.closed_on), unpublished=REPLAYED)
 
 
-def _keep_replay(warehouse: Warehouse, scene: Scene, day: date, who: str) -> None:
-    """The baseline of a past cycle as a kept plan that holds demand and nothing else."""
+class _Then(NamedTuple):
+    """What was known in a past cycle. units: (products, markets, periods) its baseline"""
+
+    scene: Scene
+    units: np.ndarray
+
+
+def _keep_replay(warehouse: Warehouse, scene: Scene, day: date, who: str) -> np.ndarray:
+    """The baseline of a past cycle as a kept plan that holds demand and nothing else; its (products, markets,
+    periods) units."""
     fitted = fit_scene(scene, known_fits(warehouse), backtest=False, processes=1)
     cells, cycle = _cells(scene, fitted.units), scene.calendar.labels[scene.calendar.now]
     header = {
@@ -194,6 +237,7 @@ def _keep_replay(warehouse: Warehouse, scene: Scene, day: date, who: str) -> Non
         change.insert("plan_snapshot", header)
         change.insert("plan_snapshot_cell", cells.assign(snapshot_id=header["snapshot_id"]))
         keep_fits(change, fitted.fits)
+    return fitted.units
 
 
 def _cells(scene: Scene, units: np.ndarray) -> pd.DataFrame:
@@ -222,6 +266,7 @@ def _write_records(
     due: Mapping[str, date],
     owners: Mapping[str, str],
     open_until: date,
+    then: _Then,
 ) -> None:
     """Decisions, assumptions and actions of a past month, each on the day of the review that made it."""
     by = {"who": BY.format(owners["pre_sop"]), "at": _at(due["pre_sop"])}
@@ -229,7 +274,7 @@ def _write_records(
         said = {"who": BY.format(owners["demand"]), "at": _at(due["demand"])}
         add_assumption(warehouse, cycle=cycle, sample=True, **keywords, **said)
     for decision in past.decisions:
-        _write_decision(warehouse, cycle, decision, by, _at(due["executive"]), open_until)
+        _write_decision(warehouse, cycle, decision, by, _at(due["executive"]), open_until, then)
     for text, owner, day in past.actions:
         action = {"kind": "action", "text": text, "owner": owner, "due": day or open_until, "sample": True}
         note_id = add_note(warehouse, cycle=cycle, stage="pre_sop", **action, **by)
@@ -245,13 +290,16 @@ def _write_decision(
     by: dict[str, object],
     met: datetime,
     open_until: date,
+    then: _Then,
 ) -> None:
     decide_by = decision.decide_by or open_until
+    if decision.urgent:
+        by, met = {**by, "at": _at(decide_by)}, _at(decide_by)
     decision_id = raise_decision(
         warehouse,
         cycle=cycle,
         question=decision.question,
-        options=[Option(title) for title in decision.options],
+        options=_options(decision),
         recommendation=decision.recommendation,
         owner=decision.owner,
         decide_by=decide_by,
@@ -260,10 +308,22 @@ def _write_decision(
         **by,
     )
     met_by = {"who": BY.format("General manager"), "at": met, "reason": decision.why}
-    if decision.chosen:
-        decide(warehouse, decision_id, decision.chosen, **met_by)
-    else:
+    if not decision.chosen:
         defer_decision(warehouse, decision_id, decide_by=decide_by, **met_by)
+        return
+    effects = lever_effects(*then, decision.lever) if decision.lever else ()
+    expected = {"effects": effects, "review_on": review_day(effects, then.scene.calendar)}
+    between = {"urgent": decision.urgent, "agreed": decision.agreed}
+    decide(warehouse, decision_id, decision.chosen, **expected, **between, **met_by)
+
+
+def _options(decision: PastDecision) -> list[Option]:
+    """The options; the chosen one with the scenario of its lever."""
+    moved = None if decision.lever is None else Scenario((decision.lever,))
+    lettered = zip(ascii_uppercase, decision.options, strict=False)
+    return [
+        Option(title, scenario=moved if letter == decision.chosen else None) for letter, title in lettered
+    ]
 
 
 def _at(day: date) -> datetime:

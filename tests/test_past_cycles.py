@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from sop_engine.demand_review.accuracy import CONSENSUS
+from sop_engine.executive_sop.effects import read_effects
+from sop_engine.executive_sop.outcomes import Verdict, judged
+from sop_engine.executive_sop.unresolved import to_confirm
 from sop_engine.inputs import read_inputs
 from sop_engine.inputs.reader import read_scene
 from sop_engine.past_cycles import PAST
@@ -16,6 +19,7 @@ from sop_engine.records.snapshot import content_hash
 from sop_engine.refresh import fit_scene, known_fits
 from sop_engine.replays import LAGS, Replays, past_cycles, scene_then
 from sop_engine.warehouse import Warehouse, open_warehouse
+from tests.plans import made_up_plan
 
 CYCLES = ["2013-11", "2013-12"]
 
@@ -72,3 +76,23 @@ def test_its_kept_plans_have_the_hash_of_their_cells(sample: Warehouse) -> None:
     assert list(kept["snapshot_id"]) == ["2013-11-P1", "2013-12-P1"]
     for row in kept.itertuples():
         assert content_hash(snapshot_cells(sample, row.snapshot_id)) == row.content_hash
+
+
+def test_some_of_its_decisions_can_be_held_against_real_actuals(sample: Warehouse) -> None:
+    inputs, effects = read_inputs(sample), read_effects(sample.read)
+    decisions = of_cycle(sample, "decision")
+    found = {one.decision_id: one for one in judged(made_up_plan(inputs), decisions, effects, {})}
+    verdicts = {key: one.verdict for key, one in found.items()}
+    assert verdicts["2013-11-D3"] is Verdict.HIT and verdicts["2013-12-D3"] is Verdict.MISS
+    assert verdicts["2013-12-D2"] is Verdict.RUNNING and all(one.sample for one in found.values())
+    units = found["2013-11-D3"].outcomes[0]
+    bikes = inputs.products.family == "Road Bikes"
+    assert units.actual == pytest.approx(np.nansum(inputs.demand.history[bikes][:, :, -1]))
+    kept = kept_demand(sample.read, "2013-12-P1", inputs).units  # the first month it shows is January
+    helmets = found["2013-12-D2"].outcomes[0]
+    assert helmets.without == pytest.approx(kept[inputs.products.family == "Helmets"][:, :, :3].sum() / 3)
+
+
+def test_one_was_decided_between_two_meetings_and_waits_to_be_confirmed(sample: Warehouse) -> None:
+    (row,) = to_confirm(of_cycle(sample, "decision"), "2014-01").itertuples()
+    assert row.sample and "Asked and agreed" in row.between_meetings

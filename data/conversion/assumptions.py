@@ -278,6 +278,12 @@ ASSUMPTIONS: tuple[tuple[str, str, str, str], ...] = (
         "notice of extra shifts and Saturdays",
         "The ledger does not reconcile with the orders; terms are not in the source",
     ),
+    (
+        "target",
+        "value",
+        "Strategic targets of 2014 to 2016, marked as samples: made up to show the scorecard's status",
+        "The source holds no targets",
+    ),
 )
 
 

@@ -30,6 +30,7 @@ KEYS: dict[str, list[str]] = {
     "pipeline": ["project"],
     "phase_out": ["product"],
     "setting": ["name"],
+    "target": ["measure", "from_period"],
     "assumption": ["number"],
 }
 # Column -> the table whose labels it holds.

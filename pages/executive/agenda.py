@@ -1,6 +1,8 @@
-"""What the executive meeting is about: prior decisions, then what the reviews left unresolved."""
+"""What the executive meeting is about: what was escalated to it, then all that is left unresolved."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -12,14 +14,13 @@ from pages.frame.progress import reviews
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts import executive_agenda as charts
-from sop_engine.executive_sop.unresolved import Matter, prior_decisions, unresolved
+from sop_engine.executive_sop.unresolved import Matter, unresolved
 
 SECTIONS = {"pre_sop": "Issues", "executive_sop": "Decisions"}
 
 
 def show(page: Page) -> None:
-    """Prior decisions and what is unresolved, by value; a row opens its reason and the way to it."""
-    _prior(page)
+    """Escalations, then all that is unresolved, by value; a row opens its reason and the way to it."""
     inputs = page.plan.inputs
     matters = unresolved(
         session.recorded("decision"),
@@ -38,21 +39,23 @@ def show(page: Page) -> None:
         chart(figure, "agenda_map", charts.agenda_words(matters, currency), lambda: table)
     else:
         st.markdown(f"**{escaped(charts.agenda_words(matters, currency))}**")
+    _escalations(matters, currency)
     table = charts.matter_table(matters, currency)
+    st.markdown("**All that is unresolved**")
     st.caption("Escalated decisions first, then by money at stake, then by deadline. Click a row to open it.")
     row = ranked_table(table, "executive_agenda", select=True, ids=("what", "title"))
     if row is not None:
         _detail(matters[row])
 
 
-def _prior(page: Page) -> None:
-    """What earlier cycles decided: did it bring what it was to bring."""
-    rows = prior_decisions(session.recorded("decision"), page.plan.inputs.cycle)
-    st.markdown("**Prior decisions**")
-    if rows.empty:
-        st.caption("No earlier cycle decided anything that is on record.")
+def _escalations(matters: Sequence[Matter], currency: str) -> None:
+    """What a review could not decide, with where it comes from, why, the money at stake and the days left."""
+    escalated = [matter for matter in matters if matter.origin]
+    st.markdown(f"**Escalated: {len(escalated)}**")
+    if not escalated:
+        st.caption("No review handed a decision on.")
         return
-    ranked_table(charts.prior_table(rows, session.recorded("decision_option")), "prior_decisions")
+    ranked_table(charts.escalation_table(escalated, currency), "escalations")
 
 
 def _detail(matter: Matter) -> None:

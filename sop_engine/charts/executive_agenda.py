@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sop_engine.charts.numbers import day, month, short
+from sop_engine.charts.numbers import day, short
 from sop_engine.charts.style import FigureDict, Style, html, layout
 from sop_engine.executive_sop.unresolved import ASSUMPTION, DECISION, REQUEST, SIGNATURE, Matter
 
@@ -118,20 +118,23 @@ def matter_map(matters: Sequence[Matter], currency: str, style: Style) -> Figure
     }
 
 
-def prior_table(rows: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
-    """cycle, question, chosen, why, by of decisions of earlier cycles. options: rows of decision_option."""
-    titles = options.set_index(["decision_id", "option"])["title"]
-    keys = zip(rows["decision_id"], rows["chosen_option"], strict=True)
-    return pd.DataFrame(
-        {
-            "cycle": [month(cycle) for cycle in rows["cycle"]],
-            "question": rows["question"].to_numpy(),
-            "chosen": [titles.get(key, key[1]) for key in keys],
-            "why": rows["choice_reason"].to_numpy(),
-            "by": rows["decided_by"].to_numpy(),
-            "sample": ["sample" if made_up else "" for made_up in rows["sample"]],
-        }
-    )
+def escalation_table(matters: Sequence[Matter], currency: str) -> pd.DataFrame:
+    """what, from, why, money at stake, deadline, days left, owner of decisions that were handed on; in the
+    order given."""
+    rows = [
+        (
+            f"{matter.title}{' (sample)' if matter.sample else ''}",
+            matter.origin,
+            matter.reason,
+            matter.value,
+            "" if matter.deadline is None else day(matter.deadline),
+            days_words(matter),
+            matter.owner or "nobody",
+        )
+        for matter in matters
+    ]
+    money = f"at stake, {currency}".rstrip(", ")
+    return pd.DataFrame(rows, columns=["what", "from", "why", money, "deadline", "days left", "owner"])
 
 
 def _name(matter: Matter) -> str:

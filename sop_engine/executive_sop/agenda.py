@@ -91,7 +91,7 @@ _CANON: dict[str, tuple[AgendaItem, ...]] = {
         AgendaItem("Executive pack and sign-off", 5, "pre_sop", "Consistency", SUMMARY),
     ),
     "executive": (
-        AgendaItem("Prior decisions, and what is left open", 10, "executive_sop", "Agenda"),
+        AgendaItem("Prior decisions, and what is left open", 10, "executive_sop", "Prior decisions"),
         AgendaItem("Scorecard", 10, "executive_sop", "Scorecard"),
         AgendaItem("Demand and supply by exception", 15, "executive_sop", "Outlook"),
         AgendaItem("Financial reconciliation and gap", 15, "finance_review", "Bridge"),

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -31,6 +32,7 @@ class Matter:
 
     page: where it is settled; standing: in words; days: until its deadline, negative when it has passed
     sample: made up to show the feature, so that it counts in no sum
+    origin: the review that could not decide it and handed it on, "" where none did
     """
 
     kind: str
@@ -44,6 +46,7 @@ class Matter:
     standing: str
     page: str
     sample: bool = False
+    origin: str = ""
 
     @property
     def is_overdue(self) -> bool:
@@ -93,6 +96,7 @@ def _decisions(rows: pd.DataFrame, as_of: date) -> Iterable[Matter]:
             standing=_standing_words(row.status, row.deferrals, row.sample),
             page="executive_sop",
             sample=bool(row.sample),
+            origin=_origin(row),
         )
 
 
@@ -146,6 +150,19 @@ def _signature(state: StageState) -> Matter:
         standing="stale" if state.signed_at else "not signed",
         page=_page(state.stage),
     )
+
+
+def to_confirm(decisions: pd.DataFrame, cycle: str) -> pd.DataFrame:
+    """Decisions taken between two meetings, up to this cycle, that no meeting confirmed yet; the
+    oldest first."""
+    between = (decisions["between_meetings"] != "") & (decisions["meeting_id"] == "")
+    taken = (decisions["status"] == Status.DECIDED) & (decisions["cycle"] <= cycle)
+    return decisions[between & taken].sort_values("decided_at", kind="stable")
+
+
+def _origin(row: NamedTuple) -> str:
+    """The review that handed a decision on."""
+    return STAGE_WORDS.get(row.escalated_from, "") if row.status == Status.ESCALATED else ""
 
 
 def _standing_words(status: str, deferrals: int, sample: bool) -> str:

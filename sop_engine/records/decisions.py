@@ -3,8 +3,8 @@ rules of the meeting."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from string import ascii_uppercase
 
@@ -12,29 +12,12 @@ import pandas as pd
 
 from sop_engine.errors import ConflictError, RecordError
 from sop_engine.executive_sop.decisions import Status, is_waiting, require_escalation, require_step
+from sop_engine.executive_sop.effects import Effect, effect_rows
+from sop_engine.records.options import Option, lettered, require_valid, stored
 from sop_engine.records.rules import next_id, require_open, require_text
-from sop_engine.records.scenarios import save_scenario
-from sop_engine.scenario import Scenario
+from sop_engine.scenario import Lever, Scenario
 from sop_engine.warehouse import Warehouse
 from sop_engine.warehouse.change import Change
-
-
-@dataclass(frozen=True)
-class Option:
-    """One way to decide; scenario_id values it, "" where none does.
-
-    scenario: to be stored with the decision, where it is not stored yet
-    assumptions: what it takes for granted, a line each
-    data_version, figures: of the plan it was solved on last, and its scorecard as JSON
-    """
-
-    title: str
-    scenario_id: str = ""
-    note: str = ""
-    assumptions: str = ""
-    data_version: str = ""
-    figures: str = ""
-    scenario: Scenario | None = None
 
 
 def raise_decision(
@@ -65,10 +48,10 @@ def raise_decision(
     Raises RecordError when it has no question or option, or a scenario it names is not stored.
     """
     require_text("The question", question)
-    options = [_stored(warehouse, option, cycle, who, at) for option in options]
+    options = [stored(warehouse, option, cycle, who, at) for option in options]
     with warehouse.transaction(who=who, why=require_text("The question", question), at=at) as change:
         require_open(change, cycle)
-        lettered = _lettered(change, options, recommendation)
+        rows = lettered(change, options, recommendation)
         decision_id = next_id(change, "decision", cycle, "D")
         row = {
             "decision_id": decision_id,
@@ -91,80 +74,20 @@ def raise_decision(
             "sample": sample,
         }
         change.insert("decision", row)
-        change.insert("decision_option", lettered.assign(decision_id=decision_id))
+        change.insert("decision_option", rows.assign(decision_id=decision_id))
     return decision_id
-
-
-def _lettered(change: Change, options: Sequence[Option], recommendation: str) -> pd.DataFrame:
-    """The options as rows A, B, ...; refused where one has no title or a scenario that is not stored."""
-    letters = list(ascii_uppercase[: len(options)])
-    if not options:
-        raise RecordError("A decision needs at least one option. Say what could be done.")
-    if recommendation and recommendation not in letters:
-        raise RecordError(
-            f"The recommendation '{recommendation}' is no option. Options are {', '.join(letters)}."
-        )
-    for option in options:
-        _require_valid(change, option)
-    rows = pd.DataFrame([asdict(option) for option in options]).drop(columns="scenario")
-    return rows.assign(option=letters)
-
-
-def _require_valid(change: Change, option: Option) -> None:
-    """Raises RecordError when an option has no title or its scenario is not stored."""
-    require_text("An option's title", option.title)
-    stored = change.read("SELECT 1 FROM scenario WHERE scenario_id = ?", [option.scenario_id])
-    if option.scenario_id and stored.empty:
-        raise RecordError(
-            f"Scenario {option.scenario_id} of option '{option.title}' is not stored. Save it first."
-        )
-
-
-def _stored(warehouse: Warehouse, option: Option, cycle: str, who: str, at: datetime) -> Option:
-    """The option with its scenario stored: one of the cycle with the same levers is taken as it is."""
-    if option.scenario is None:
-        return option
-    rows = warehouse.read("SELECT scenario_id, name, levers FROM scenario WHERE cycle = ?", [cycle])
-    for row in rows.itertuples():
-        if Scenario.from_json(row.levers) == option.scenario:
-            return replace(option, scenario_id=row.scenario_id, scenario=None)
-    title = require_text("An option's title", option.title)
-    name = _free_name(title, set(rows["name"]))
-    scenario_id = save_scenario(
-        warehouse,
-        replace(option.scenario, name=name),
-        cycle=cycle,
-        data_version=option.data_version,
-        who=who,
-        at=at,
-        note=option.note,
-    )
-    return replace(option, scenario_id=scenario_id, scenario=None)
-
-
-def _free_name(name: str, taken: set[str]) -> str:
-    """The name, numbered where it is taken.
-
-    >>> _free_name("Overtime", {"Overtime", "Overtime 2"})
-    'Overtime 3'
-    """
-    number, free = 1, name
-    while free in taken:
-        number += 1
-        free = f"{name} {number}"
-    return free
 
 
 def add_option(warehouse: Warehouse, decision_id: str, option: Option, *, who: str, at: datetime) -> str:
     """One more way to decide a decision that waits; returns its letter. Raises RecordError when the decision
     is settled, ConflictError when somebody decided it meanwhile."""
     cycle = warehouse.read("SELECT cycle FROM decision WHERE decision_id = ?", [decision_id])["cycle"]
-    option = _stored(warehouse, option, str(cycle.iloc[0]), who, at) if len(cycle) else option
+    option = stored(warehouse, option, str(cycle.iloc[0]), who, at) if len(cycle) else option
     with warehouse.transaction(who=who, why=f"add an option to {decision_id}", at=at) as change:
         _waiting(change, decision_id)
         taken = change.read('SELECT "option" FROM decision_option WHERE decision_id = ?', [decision_id])
         letter = next(each for each in ascii_uppercase if each not in set(taken["option"]))
-        _require_valid(change, option)
+        require_valid(change, option)
         row = {name: cell for name, cell in asdict(option).items() if name != "scenario"}
         change.insert("decision_option", {"decision_id": decision_id, "option": letter, **row})
     return letter
@@ -222,18 +145,101 @@ def decide(
     at: datetime,
     reason: str,
     meeting_id: str = "",
+    effects: Sequence[Effect] = (),
+    review_on: date | None = None,
+    seen: Mapping[str, str] | None = None,
+    data_version: str = "",
+    urgent: str = "",
+    agreed: str = "",
 ) -> None:
-    """Choose an option, with the reason. meeting_id: of the meeting that decides, "" outside of one.
+    """Choose an option, with the reason, what it is expected to bring and when that is looked at: one
+    transaction. meeting_id: of the meeting that decides, "" outside of one.
 
-    Raises RecordError when it is no option, ConflictError when somebody decided meanwhile.
+    seen: {letter: scorecard as JSON} of the options as they stood when it was decided, on `data_version`
+    urgent: why it could not wait for a meeting; agreed: who was asked and agreed, without whom it may not
+    Raises RecordError when it is no option, or urgent without anybody who agreed; ConflictError when somebody
+    decided meanwhile.
     """
-    found = warehouse.read(
+    choice = {"chosen_option": option, "decided_by": who, "decided_at": at, "choice_reason": reason}
+    choice["review_on"] = review_on
+    if between := _urgency(urgent, agreed, meeting_id):
+        choice |= {"between_meetings": between, "meeting_id": ""}  # until a meeting confirms it
+    with warehouse.transaction(who=who, why=require_text("The reason", reason), at=at) as change:
+        _take(change, decision_id, Status.DECIDED, choice, meeting_id)
+        _require_option(change, decision_id, option)
+        for letter, figures in (seen or {}).items():
+            keys = {"decision_id": decision_id, "option": letter}
+            change.update("decision_option", keys, {"data_version": data_version, "figures": figures})
+        if effects:
+            change.insert("decision_effect", effect_rows(decision_id, effects))
+
+
+def _urgency(urgent: str, agreed: str, meeting_id: str) -> str:
+    """Why it was decided between two meetings and who agreed, "" where it was not."""
+    if not urgent.strip() and not agreed.strip():
+        return ""
+    if meeting_id:
+        raise RecordError("A meeting decides this. Leave out why it could not wait for one.")
+    why = require_text("Why it cannot wait for the meeting", urgent).rstrip(".")
+    return f"{why}. Asked and agreed: {require_text('Who was asked and agreed', agreed)}"
+
+
+def _require_option(change: Change, decision_id: str, option: str) -> None:
+    found = change.read(
         "SELECT 1 FROM decision_option WHERE decision_id = ? AND option = ?", [decision_id, option]
     )
     if found.empty:
         raise RecordError(f"Decision {decision_id} has no option '{option}'.")
-    choice = {"chosen_option": option, "decided_by": who, "decided_at": at, "choice_reason": reason}
-    _step(warehouse, decision_id, Status.DECIDED, choice, who, at, reason, meeting_id)
+
+
+def confirm_decision(
+    warehouse: Warehouse, decision_id: str, *, meeting_id: str, who: str, at: datetime
+) -> None:
+    """The executive meeting takes note of a decision that was taken between two meetings.
+
+    Raises RecordError outside of a meeting or where there is nothing to confirm, ConflictError when another
+    meeting confirmed it.
+    """
+    if not meeting_id:
+        raise RecordError("A meeting confirms what was decided before it. Start the executive meeting first.")
+    with warehouse.transaction(who=who, why=f"confirm {decision_id}", at=at) as change:
+        row = change.read("SELECT * FROM decision WHERE decision_id = ?", [decision_id])
+        if row.empty or not row["between_meetings"][0]:
+            raise RecordError(f"Decision {decision_id} was not taken between two meetings.")
+        change.update(
+            "decision", {"decision_id": decision_id}, {"meeting_id": meeting_id}, expected={"meeting_id": ""}
+        )
+
+
+def set_review(
+    warehouse: Warehouse, decision_id: str, *, review_on: date, seen: date | None, who: str, at: datetime
+) -> None:
+    """Look at what a decision brought on another day. Raises ConflictError when its day is no longer
+    `seen`."""
+    with warehouse.transaction(who=who, why=f"review {decision_id} on {review_on}", at=at) as change:
+        keys = {"decision_id": decision_id}
+        change.update("decision", keys, {"review_on": review_on}, expected={"review_on": seen})
+
+
+def carried_out(change: Change, version_id: str, levers: Iterable[Lever]) -> tuple[str, ...]:
+    """Says of the decisions that a plan version carries out that it does; returns their ids.
+
+    levers: all that the version holds beside the data. A decision is carried out by the first version that
+    holds every lever of its chosen option; one that was valued by no scenario is known to no plan.
+    Called within the transaction that publishes the version.
+    """
+    held = set(levers)
+    rows = change.read(
+        "SELECT d.decision_id, s.levers FROM decision d "
+        "JOIN decision_option o ON o.decision_id = d.decision_id AND o.option = d.chosen_option "
+        "JOIN scenario s USING (scenario_id) "
+        "WHERE d.status = 'decided' AND d.effective_plan = '' AND NOT d.sample ORDER BY d.decision_id"
+    )
+    carried = [set(Scenario.from_json(levers).levers) <= held for levers in rows["levers"]]
+    done = tuple(row for row, is_held in zip(rows["decision_id"], carried, strict=True) if is_held)
+    for decision_id in done:
+        change.update("decision", {"decision_id": decision_id}, {"effective_plan": version_id})
+    return done
 
 
 def defer_decision(
@@ -299,12 +305,18 @@ def _step(
     """One step of one decision, if the rules allow it from where it stands now. Outside of a meeting it stays
     with the one that had it last."""
     with warehouse.transaction(who=who, why=require_text("The reason", reason), at=at) as change:
-        row = _found(change, decision_id)
-        require_step(row["status"], then)
-        counted = {"deferrals": int(row["deferrals"]) + 1} if then is Status.DEFERRED else {}
-        held = {"meeting_id": meeting_id} if meeting_id else {}
-        stands = {"status": str(then), **values, **counted, **held}
-        change.update("decision", {"decision_id": decision_id}, stands)
+        _take(change, decision_id, then, values, meeting_id)
+
+
+def _take(
+    change: Change, decision_id: str, then: Status, values: Mapping[str, object], meeting_id: str
+) -> None:
+    row = _found(change, decision_id)
+    require_step(row["status"], then)
+    counted = {"deferrals": int(row["deferrals"]) + 1} if then is Status.DEFERRED else {}
+    held = {"meeting_id": meeting_id} if meeting_id else {}
+    stands = {"status": str(then), **values, **counted, **held}
+    change.update("decision", {"decision_id": decision_id}, stands)
 
 
 def _waiting(change: Change, decision_id: str) -> None:

@@ -29,6 +29,7 @@ def decision(key: str, status: str = "open", value: float = np.nan, **more: obje
         "reason": "why",
         "cause": "",
         "escalation_reason": "",
+        "escalated_from": "",
         "status": status,
         "value_at_stake": value,
         "decide_by": pd.NaT,
