@@ -13,13 +13,11 @@ import pytest
 from sop_engine import records
 from sop_engine.demand_review.judgement import with_overrides
 from sop_engine.errors import ConflictError, RecordError, SopError
-from sop_engine.executive_sop.decisions import STAGES
 from sop_engine.executive_sop.scorecard import scorecard
 from sop_engine.executive_sop.window import Window
 from sop_engine.inputs import read_inputs, with_judgement
 from sop_engine.inputs.judgement import stream_weights, weight_lines
 from sop_engine.inputs.tables import Tables
-from sop_engine.plan import Plan
 from sop_engine.pre_sop.sides import SHORT, STEP
 from sop_engine.records.snapshot import content_hash, plan_cells
 from sop_engine.refresh import refresh
@@ -104,7 +102,8 @@ def test_flow_is_kept_over_the_whole_plan_and_all_else_over_the_reported_periods
     sparse = (STEP, SHORT)  # a step may add nothing to the last period, and nothing be short in it
     dense = cells[~cells["measure"].str.startswith(sparse)]
     last = dense.groupby("measure")["period"].max()
-    assert last.pop("flow") == np.datetime64("2015-03-01") and set(last) == {np.datetime64("2014-12-01")}
+    assert last.pop("flow") == last.pop("received") == np.datetime64("2015-03-01")
+    assert set(last) == {np.datetime64("2014-12-01")}
 
 
 def test_a_second_signature_is_refused_with_the_name_of_the_first(warehouse: Warehouse) -> None:
@@ -170,77 +169,6 @@ def test_a_later_review_names_the_consensus_that_stands_signed(warehouse: Wareho
         "finance": "Consensus 2014-01 v1",
         "pre_sop": "",
     }
-
-
-def test_only_the_plan_the_executives_signed_is_published_and_once(warehouse: Warehouse) -> None:
-    with pytest.raises(RecordError, match="Executive S&OP of 2014-01 is not signed"):
-        records.publish_plan(warehouse, CYCLE, **ANNA)
-    snapshot_id = sign_all(warehouse)
-    records.publish_plan(warehouse, CYCLE, **ANNA, name="January plan")
-    with pytest.raises(ConflictError, match="published by Anna at 2014-01-20 09:30 as 'January plan'"):
-        records.publish_plan(warehouse, CYCLE, **BEN)
-    version = records.last_published(warehouse)
-    assert version["snapshot_id"] == snapshot_id and version["status"] == "published"
-    assert records.last_published(warehouse, before_cycle=CYCLE) is None
-    assert records.last_published(warehouse, before_cycle="2014-02")["version_id"] == version["version_id"]
-
-
-def sign_all(warehouse: Warehouse, plan: Plan = PLAN) -> str:
-    """Signs the six reviews on one plan; the id of the last snapshot."""
-    return [records.sign_stage(warehouse, plan, stage, **ANNA) for stage in STAGES][-1]
-
-
-def test_a_plan_is_published_without_all_signatures_only_for_a_reason(warehouse: Warehouse) -> None:
-    for stage in ("product", "demand", "supply", "executive"):
-        records.sign_stage(warehouse, PLAN, stage, **ANNA)
-    with pytest.raises(RecordError, match=r"^Finance review \(not signed\); Pre-S&OP \(not signed\)\. Sign"):
-        records.publish_plan(warehouse, CYCLE, **ANNA)
-    records.publish_plan(warehouse, CYCLE, **ANNA, note="Late", despite="The bank waits")
-    note = records.last_published(warehouse)["note"]
-    assert note.startswith("Late; published despite Finance review (not signed)")
-    assert note.endswith("The bank waits")
-
-
-def test_signatures_on_other_data_do_not_publish_a_plan(warehouse: Warehouse) -> None:
-    sign_all(warehouse)
-    with pytest.raises(RecordError, match=r"Product review \(data.*changed since\).*Executive S&OP \(data"):
-        records.publish_plan(warehouse, CYCLE, **ANNA, version="tomorrow")
-    records.publish_plan(warehouse, CYCLE, **ANNA, version=PLAN.inputs.version)
-
-
-def test_two_publications_at_once_give_one_winner(warehouse: Warehouse) -> None:
-    sign_all(warehouse)
-    results = both(
-        lambda: records.publish_plan(warehouse, CYCLE, **ANNA),
-        lambda: records.publish_plan(warehouse, CYCLE, **BEN),
-    )
-    assert sorted(type(result).__name__ for result in results) == ["ConflictError", "str"]
-    assert len(records.of_cycle(warehouse, "plan_version", CYCLE)) == 1
-
-
-def test_publishing_changes_no_input_of_the_plan() -> None:
-    warehouse = loaded(small_tables())
-    refresh(warehouse, **ANNA)
-    inputs = read_inputs(warehouse)
-    plan = made_up_plan(inputs, seed=3)
-    records.open_cycle(warehouse, CYCLE, **ANNA)
-    sign_all(warehouse, plan)
-    records.publish_plan(warehouse, CYCLE, **ANNA)
-    again = read_inputs(warehouse)
-    warehouse.close()
-    assert again.version == inputs.version
-
-
-def test_a_closed_cycle_takes_nothing_more(warehouse: Warehouse) -> None:
-    with pytest.raises(RecordError, match="No plan of 2014-01 is published"):
-        records.close_cycle(warehouse, CYCLE, **ANNA)
-    sign_all(warehouse)
-    records.publish_plan(warehouse, CYCLE, **ANNA)
-    records.close_cycle(warehouse, CYCLE, **ANNA)
-    with pytest.raises(RecordError, match="closed"):
-        records.add_note(warehouse, cycle=CYCLE, stage="demand", kind="note", text="late", **BEN)
-    with pytest.raises(RecordError, match="never opened"):
-        records.add_note(warehouse, cycle="2019-01", stage="demand", kind="note", text="early", **BEN)
 
 
 def save(warehouse: Warehouse, name: str = "Dear freight") -> str:

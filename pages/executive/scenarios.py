@@ -1,29 +1,35 @@
-"""Scenarios side by side, each solved on the same data."""
+"""Scenarios side by side, each solved on the same data; one of them can be made a candidate."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
 
+from pages.executive.candidates import (
+    NOTHING,
+    WORKING,
+    assumptions_of,
+    candidate_form,
+    is_old,
+    scenario_plan,
+)
 from pages.frame import session
-from pages.frame.page import Page, chart, ranked_table
+from pages.frame.page import Page, chart, may_record, ranked_table
+from pages.frame.perform import form_over
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts import executive_sop as charts
+from sop_engine.charts.numbers import UNKNOWN
 from sop_engine.errors import ScenarioError
-from sop_engine.executive_sop.comparison import Comparison, compare_scenarios
+from sop_engine.executive_sop.comparison import MOST, Comparison, compare_scenarios
+from sop_engine.executive_sop.scorecard import Delta, Verdict
 from sop_engine.executive_sop.window import Window
-from sop_engine.plan import Plan
-from sop_engine.records import read_scenario
 
-WORKING = "working"
-MOST = 4
+_COLORS = {Verdict.GOOD: "green", Verdict.BAD: "red", Verdict.NEUTRAL: "gray"}
 
 
 def show(page: Page) -> None:
-    """Up to four scenarios side by side with do-nothing; only what differs."""
+    """Up to five scenarios side by side with do-nothing; only what differs."""
     stored = session.stored_scenarios()
     of_today = stored["data_version"] == page.plan.inputs.version
     names = {
@@ -41,7 +47,7 @@ def show(page: Page) -> None:
         )
         return
     chosen = st.multiselect(
-        f"Scenarios, one to {MOST}",
+        f"Scenarios beside do-nothing, one to {MOST}",
         list(names),
         default=fresh[-2:],
         format_func=names.__getitem__,
@@ -55,48 +61,60 @@ def show(page: Page) -> None:
             "data, then compare."
         )
     elif chosen:
-        side_by_side(page, [scenario_plan(key, names[key]) for key in chosen])
+        side_by_side(page, {key: names[key] for key in chosen})
 
 
-def is_old(stored: pd.DataFrame, scenario_id: str, plan: Plan) -> bool:
-    """Whether a scenario was saved on other data than the plan's."""
-    return stored.set_index("scenario_id").loc[scenario_id, "data_version"] != plan.inputs.version
+def side_by_side(page: Page, chosen: dict[str, str]) -> None:
+    """The figures that differ, as a table and as a chart, and the levers and assumptions behind them.
 
-
-def scenario_plan(key: str, name: str) -> Plan:
-    """The solved plan of a stored scenario or of the working one, under the name it is shown by."""
-    scenario = session.working() if key == WORKING else read_scenario(session.warehouse(), key)
-    return replace(session.plan_for(scenario), scenario=replace(scenario, name=name))
-
-
-def side_by_side(page: Page, plans: list[Plan]) -> None:
-    """The figures that differ, as a chart and as a table, and the levers behind them."""
+    chosen: {scenario id: name}
+    """
     window = st.session_state.get("strip_window", Window.FISCAL_YEAR)
+    plans = [scenario_plan(key, name) for key, name in chosen.items()]
+    said = [assumptions_of(key) for key in chosen]
     try:
-        comparison = compare_scenarios(page.baseline, plans, window)
+        comparison = compare_scenarios(page.baseline, plans, window, said)
     except ScenarioError as fault:
         st.error(str(fault))
         return
-    st.dataframe(
-        charts.comparison_table(comparison),
-        hide_index=True,
-        key="comparison",
-        height="content",
-        alt="Scenarios side by side",
-    )
+    if comparison.rows:
+        st.table(_cells(comparison), hide_index=True, alt="Scenarios side by side")
+    if may_record(page.plan.inputs.cycle):
+        stored = [key for key in chosen if key not in (WORKING, NOTHING)]
+        first = stored[0] if len(stored) == 1 else NOTHING
+        form_over("Make one a candidate", "promote", lambda: candidate_form(page.plan, first))
     st.caption(escaped(unchanged_words(comparison)))
     figure = charts.effects(comparison, page.style)
     chart(figure, "executive_effects", charts.effects_words(comparison), comparison.frame)
     words = pd.DataFrame(
-        {"scenario": comparison.names, "what it changes": [lever_words(text) for text in comparison.levers]}
+        {
+            "scenario": comparison.names,
+            "what it changes": [lever_words(text) for text in comparison.levers],
+            "what it takes for granted": [text or UNKNOWN for text in comparison.assumptions],
+        }
     )
     ranked_table(words, "compared_levers")
 
 
 def unchanged_words(comparison: Comparison) -> str:
-    """The figures in which no scenario differs."""
-    return (
+    """The figures in which no scenario differs, and what the figures are of."""
+    same = (
         f"The same in all: {', '.join(comparison.unchanged)}."
         if comparison.unchanged
         else "Every figure differs."
     )
+    money = f"Money in {comparison.currency}; " if comparison.currency else ""
+    return f"{money}{charts.months_named(comparison.period)}; change against do-nothing. {same}"
+
+
+def _cells(comparison: Comparison) -> pd.DataFrame:
+    """The figures that differ, as Markdown: the value and, below it in its colour, the change."""
+    rows = [[escaped(row[0].figure.label), *map(_cell, row)] for row in comparison.rows]
+    return pd.DataFrame(rows, columns=["Figure", *map(escaped, comparison.names)])
+
+
+def _cell(delta: Delta) -> str:
+    value, _, change = charts.cell_words(delta, in_pct=False).partition("  ")
+    if not change:
+        return f"**{escaped(value)}**"
+    return f"**{escaped(value)}**  \n:{_COLORS[delta.verdict]}[{escaped(change)}]"

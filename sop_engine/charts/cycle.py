@@ -136,7 +136,8 @@ def past_table(cycles: pd.DataFrame, records: Mapping[str, pd.DataFrame]) -> pd.
             "signed": f"{int((of['stage'][row.cycle]['status'] == 'signed').sum())} of "
             f"{len(of['stage'][row.cycle])}",
             "kept plans": len(of["plan_snapshot"][row.cycle]),
-            "published": ", ".join(of["plan_version"][row.cycle]["name"]) or "none",
+            "published": ", ".join(of["plan_version"][row.cycle].query("status == 'published'")["name"])
+            or "none",
             "decisions": len(of["decision"][row.cycle]),
             "still open": sum(
                 int(of[name][row.cycle]["status"].isin(["open", "deferred", "escalated"]).sum())

@@ -1,4 +1,5 @@
-"""Up to four scenarios beside do-nothing: what they change, and only the figures in which they differ."""
+"""Up to five scenarios beside do-nothing: what they change and take for granted, and only the figures in
+which they differ, in units and money."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from sop_engine.finance_review.valuation import CHOICES
 from sop_engine.plan import Plan
 
 DO_NOTHING = "Do nothing"
+MOST = 5
 _MORE_FIGURES = (
     Figure("demand_units", "Unconstrained demand, units", "units", 1, 1.0),
     Figure("budget_gap", "Revenue less budget", "money", 1, 1.0),
@@ -24,11 +26,18 @@ _MORE_FIGURES = (
 )
 
 
+_UNITS = {  # of the supply plan, in the periods to go
+    "delivered": ("Delivered, units", 1),
+    "late": ("Delivered late, units", -1),
+    "lost": ("Lost demand, units", -1),
+}
+
+
 @dataclass(frozen=True)
 class Comparison:
     """names: do-nothing first, then the scenarios; levers: each scenario in words; rows: per figure one Delta
     for each of `names`, against do-nothing (its own verdict is NOTHING); unchanged: labels of the figures in
-    which none differs."""
+    which none differs; assumptions: what each of `names` takes for granted, "" where nothing is written."""
 
     period: str
     currency: str
@@ -36,6 +45,7 @@ class Comparison:
     levers: tuple[str, ...]
     rows: tuple[tuple[Delta, ...], ...]
     unchanged: tuple[str, ...]
+    assumptions: tuple[str, ...] = ()
 
     def frame(self) -> pd.DataFrame:
         """Long: figure, unit, scenario, value, delta, verdict."""
@@ -48,12 +58,16 @@ class Comparison:
 
 
 def compare_scenarios(
-    do_nothing: Plan, plans: Sequence[Plan], window: Window | str = Window.FISCAL_YEAR
+    do_nothing: Plan,
+    plans: Sequence[Plan],
+    window: Window | str = Window.FISCAL_YEAR,
+    assumptions: Sequence[str] = (),
 ) -> Comparison:
-    """Scorecard, costs of supply choices, lost money and operating profit of each scenario, where they differ
-    at all.
+    """Scorecard, units, costs of supply choices, lost money and operating profit of each scenario, where they
+    differ at all.
 
-    Raises ScenarioError unless there are one to four scenarios, all of the data version and cycle of
+    assumptions: of each of `plans`, blank where there are none
+    Raises ScenarioError unless there are one to five scenarios, all of the data version, cycle and horizon of
     do-nothing.
     """
     _refuse(do_nothing, plans)
@@ -72,6 +86,7 @@ def compare_scenarios(
         levers=tuple(plan.scenario.in_words() for plan in every),
         rows=tuple(row for row, shown in zip(rows, differs, strict=True) if shown),
         unchanged=tuple(row[0].figure.label for row, shown in zip(rows, differs, strict=True) if not shown),
+        assumptions=("", *(assumptions or [""] * len(plans))),
     )
 
 
@@ -79,6 +94,9 @@ def _figures(plan: Plan, card: Scorecard, window: Window | str) -> dict[Figure, 
     """Every figure that scenarios are compared in, the strip's first."""
     span = span_of(plan.inputs.calendar, window)
     figures = {figure: float(getattr(card, figure.key)) for figure in (*FIGURES, *_MORE_FIGURES)}
+    for name, (label, good) in _UNITS.items():
+        units = float(getattr(plan.supply, name)[..., span.planned].sum())
+        figures[Figure(f"{name}_units", label, "units", good, 1.0)] = units
     for name in CHOICES:
         cost = float(plan.finance.choice_costs[name][span.planned].sum())
         figures[Figure(name, f"Cost: {name}", "money", -1, 1.0)] = cost
@@ -90,8 +108,8 @@ def _figures(plan: Plan, card: Scorecard, window: Window | str) -> dict[Figure, 
 
 
 def _refuse(do_nothing: Plan, plans: Sequence[Plan]) -> None:
-    if not 1 <= len(plans) <= 4:
-        raise ScenarioError(f"{len(plans)} scenarios were chosen. Compare one to four.")
+    if not 1 <= len(plans) <= MOST:
+        raise ScenarioError(f"{len(plans)} scenarios were chosen. Compare one to {MOST}.")
     if not do_nothing.scenario.is_baseline:
         raise ScenarioError(
             "The scenario to compare with changes something itself. Compare with the baseline."
@@ -102,6 +120,14 @@ def _refuse(do_nothing: Plan, plans: Sequence[Plan]) -> None:
                 f"'{plan.scenario.name}' was planned on data {plan.inputs.version} of {plan.inputs.cycle}, "
                 f"the baseline on {do_nothing.inputs.version} of {do_nothing.inputs.cycle}. "
                 "Plan it again on today's data, then compare."
+            )
+        ends = [
+            one.inputs.calendar.plan_labels[one.inputs.calendar.horizon - 1] for one in (plan, do_nothing)
+        ]
+        if ends[0] != ends[1]:
+            raise ScenarioError(
+                f"'{plan.scenario.name}' was planned to {ends[0]}, the baseline to {ends[1]}. Plan both over "
+                "the same horizon, then compare."
             )
 
 

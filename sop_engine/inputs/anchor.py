@@ -15,7 +15,8 @@ from sop_engine.warehouse import Warehouse
 
 _PUBLISHED = """
 SELECT version_id, name, cycle, snapshot_id FROM plan_version
-WHERE status = 'published' AND cycle < ? ORDER BY approved_at DESC, version_id DESC LIMIT 1
+WHERE status = 'published' AND cycle < ?
+ORDER BY coalesce(published_at, approved_at) DESC, version_id DESC LIMIT 1
 """
 _FLOWS = """
 SELECT product AS edge, period, value FROM plan_snapshot_cell

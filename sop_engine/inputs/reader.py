@@ -23,6 +23,7 @@ from sop_engine.inputs.requests import Adopted, read_adopted
 from sop_engine.inputs.tables import Tables, read_settings
 from sop_engine.warehouse import Warehouse
 
+NAMED = 6  # characters of a version by which people name it
 HISTORY_TABLES = (
     "sales_history",
     "driver",
@@ -37,8 +38,8 @@ HISTORY_TABLES = (
 class Inputs:
     """The data of one version, seen from one cycle.
 
-    version: hash of the planner's tables, accepted corrections and the anchor; after a dash, of what is
-    judged
+    version: hash of the planner's tables, accepted corrections and the anchor, whose first NAMED characters
+    are those of the warehouse's data version, by which people name it; after a dash, of what is judged
     cycle: label of the first plan period
     settings: numbers of the setting table over their defaults
     anchor: the plan published by an earlier cycle, None where there is none
@@ -102,7 +103,7 @@ def read_inputs(warehouse: Warehouse, cycle: str | None = None) -> Inputs:
         return read_inputs(warehouse, cycle)
     inputs = Inputs(
         version=_version(
-            version + history_version(warehouse) + (anchor.version_id if anchor else ""), demand, adopted
+            version, history_version(warehouse) + (anchor.version_id if anchor else ""), demand, adopted
         ),
         cycle=calendar.labels[calendar.now],
         company=scene.company,
@@ -268,9 +269,13 @@ def _judged_anew(inputs: Inputs, demand: DemandInputs, adopted: tuple[Adopted, .
     return replace(inputs, demand=demand, adopted=adopted, version=version)
 
 
-def _version(data_version: str, demand: DemandInputs, adopted: tuple[Adopted, ...]) -> str:
-    """Two hashes: of the data, and of what is judged on it."""
-    return f"{_short_hash(data_version)}-{_judged(demand, adopted)}"
+def _version(data_version: str, more: str, demand: DemandInputs, adopted: tuple[Adopted, ...]) -> str:
+    """Two hashes: of the data, which begins as the warehouse's own, and of what is judged on it.
+
+    more: what the data hangs on beside the planner's tables
+    """
+    named = data_version[:NAMED]
+    return f"{named}{_short_hash(data_version + more)[NAMED:]}-{_judged(demand, adopted)}"
 
 
 def _judged(demand: DemandInputs, adopted: tuple[Adopted, ...]) -> str:

@@ -2,6 +2,7 @@
 scenarios, decisions, overrides, requests, risks and notes. Every function is one audited transaction; who and
 when are arguments."""
 
+from sop_engine.records.answers import answer_request, take_back_answer, withdraw_request
 from sop_engine.records.assumptions import (
     add_assumption,
     leaning_records,
@@ -66,7 +67,6 @@ from sop_engine.records.process import (
     default_due_dates,
     open_cycle,
     place_finance,
-    publish_plan,
     reopen_stage,
     sign_stage,
     start_stage,
@@ -80,14 +80,7 @@ from sop_engine.records.readers import (
     snapshot_cells,
     snapshot_scorecard,
 )
-from sop_engine.records.requests import (
-    address_request,
-    answer_request,
-    raise_request,
-    requests_until,
-    take_back_answer,
-    withdraw_request,
-)
+from sop_engine.records.requests import address_request, raise_request, requests_until
 from sop_engine.records.risks import (
     add_risk,
     close_risk,
@@ -104,6 +97,7 @@ from sop_engine.records.segments import (
     stored_policies,
 )
 from sop_engine.records.settings import set_settings
+from sop_engine.records.versions import approve_plan, propose_plan, publish_plan, take_back_approval
 
 __all__ = [
     "OVERRIDE_REASONS",
@@ -121,6 +115,7 @@ __all__ = [
     "address_request",
     "amend_decision",
     "answer_request",
+    "approve_plan",
     "call_meeting",
     "clear_exception",
     "close_cycle",
@@ -152,6 +147,7 @@ __all__ = [
     "pin_meeting",
     "pipeline_rows",
     "place_finance",
+    "propose_plan",
     "publish_plan",
     "put_in_plan",
     "raise_decision",
@@ -185,6 +181,7 @@ __all__ = [
     "start_stage",
     "stored_policies",
     "take_back_answer",
+    "take_back_approval",
     "take_out_of_plan",
     "version_before",
     "withdraw_correction",

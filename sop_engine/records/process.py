@@ -1,5 +1,4 @@
-"""The month's course: a cycle is opened, its six reviews are signed on a kept plan, the plan is published,
-the cycle closed."""
+"""The month's course: a cycle is opened, its six reviews are signed on a kept plan, and it is closed."""
 
 from __future__ import annotations
 
@@ -11,13 +10,7 @@ import pandas as pd
 
 from sop_engine.errors import ConflictError, RecordError
 from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES
-from sop_engine.executive_sop.progress import (
-    AS_STAGE,
-    BOTH,
-    CONTINUOUS,
-    rests_on_consensus,
-    stage_states,
-)
+from sop_engine.executive_sop.progress import AS_STAGE, BOTH, CONTINUOUS, rests_on_consensus
 from sop_engine.executive_sop.tasks import Task
 from sop_engine.executive_sop.working_days import due_dates
 from sop_engine.plan import Plan
@@ -186,72 +179,6 @@ def reopen_stage(
         )
 
 
-def publish_plan(
-    warehouse: Warehouse,
-    cycle: str,
-    *,
-    who: str,
-    at: datetime,
-    name: str = "",
-    note: str = "",
-    despite: str = "",
-    version: str = "",
-) -> str:
-    """Publish the plan that the executive review signed last as the official one. Returns the version's id.
-
-    despite: why it is published although reviews are not signed or no longer hold; kept in the note
-    version: of the inputs as they are now; blank takes those of the executive review's signature
-    Raises RecordError while the executive review is not signed, or another review is not signed or stale
-    and no reason is given; ConflictError when that plan is published already.
-    """
-    with warehouse.transaction(who=who, why=note or f"publish the plan of {cycle}", at=at) as change:
-        require_open(change, cycle)
-        signed = _signature(change, cycle, "executive")
-        if signed is None:
-            raise RecordError(
-                f"{STAGE_WORDS['executive']} of {cycle} is not signed. Sign it, then publish its plan."
-            )
-        _refuse_second_publication(change, cycle, str(signed["snapshot_id"]))
-        missing = _that_do_not_hold(change, cycle, version or str(signed["data_version"]), at)
-        if missing and not despite.strip():
-            raise RecordError(
-                f"{'; '.join(missing)}. Sign these reviews, or give a reason to publish despite that."
-            )
-        if missing:
-            note = "; ".join(
-                filter(None, [note, f"published despite {', '.join(missing)}: {despite.strip()}"])
-            )
-        version_id = next_id(change, "plan_version", cycle, "V")
-        row = {
-            "version_id": version_id,
-            "cycle": cycle,
-            "name": name or f"Plan {cycle}",
-            "status": "published",
-            "scenario_id": signed["scenario_id"],
-            "data_version": signed["data_version"],
-            "snapshot_id": signed["snapshot_id"],
-            "approved_by": require_text("The name of who publishes", who),
-            "approved_at": at,
-            "note": note,
-        }
-        change.insert("plan_version", row)
-    return version_id
-
-
-def _that_do_not_hold(change: Change, cycle: str, version: str, at: datetime) -> list[str]:
-    """Reviews that are not signed, or signed on something else than stands today, each with what is wrong."""
-    stages = change.read("SELECT * FROM stage WHERE cycle = ?", [cycle])
-    signatures = change.read(
-        "SELECT s.*, p.levers FROM sign_off s JOIN plan_snapshot p USING (snapshot_id) WHERE s.cycle = ? "
-        "ORDER BY s.signed_at, s.sign_off_id",
-        [cycle],
-    )
-    finance = change.read("SELECT finance FROM cycle WHERE cycle = ?", [cycle])["finance"][0]
-    states = stage_states(stages, signatures, version, at.date(), finance)
-    gates = (state for state in states if state.gate)
-    return [f"{state.name} ({state.stale or 'not signed'})" for state in gates if not state.holds]
-
-
 def _with_waiver(note: str, unmet: Sequence[str], waiver: str) -> str:
     """The remark of a signature, with what it was given despite of and why."""
     if not unmet:
@@ -287,7 +214,7 @@ def stage_key(cycle: str, stage: str) -> dict[str, object]:
     return {"cycle": cycle, "stage": stage}
 
 
-def _signature(change: Change, cycle: str, stage: str) -> pd.Series | None:
+def standing_signature(change: Change, cycle: str, stage: str) -> pd.Series | None:
     """The last signature of a review that stands signed, None otherwise."""
     rows = change.read(
         "SELECT s.* FROM sign_off s JOIN stage t USING (cycle, stage) WHERE t.status = 'signed' "
@@ -299,25 +226,14 @@ def _signature(change: Change, cycle: str, stage: str) -> pd.Series | None:
 
 def _consensus_under(change: Change, cycle: str, stage: str) -> str:
     """Name of the consensus that a review after the demand review is signed on; "" while none stands."""
-    signed = _signature(change, cycle, "demand") if rests_on_consensus(stage) else None
+    signed = standing_signature(change, cycle, "demand") if rests_on_consensus(stage) else None
     return "" if signed is None else str(signed["name"])
 
 
 def _refuse_second_signature(change: Change, cycle: str, stage: str) -> None:
-    signed = _signature(change, cycle, stage_key(cycle, stage)["stage"])
+    signed = standing_signature(change, cycle, stage_key(cycle, stage)["stage"])
     if signed is not None:
         raise ConflictError(
             f"{STAGE_WORDS[stage]} of {cycle} was signed by {signed['signed_by']} "
             f"at {signed['signed_at']:%Y-%m-%d %H:%M}. Reopen it with a reason to sign it again."
-        )
-
-
-def _refuse_second_publication(change: Change, cycle: str, snapshot_id: str) -> None:
-    rows = change.read("SELECT * FROM plan_version WHERE cycle = ? AND snapshot_id = ?", [cycle, snapshot_id])
-    if not rows.empty:
-        first = rows.iloc[0]
-        raise ConflictError(
-            f"The plan of {cycle} was published by {first['approved_by']} "
-            f"at {first['approved_at']:%Y-%m-%d %H:%M} as '{first['name']}'. "
-            "Reopen and sign the executive review to publish another."
         )

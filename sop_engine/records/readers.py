@@ -25,7 +25,7 @@ _ORDER = {
     "history_correction": made_order("correction_id"),
     "demand_lock": made_order("lock_id"),
     "sign_off": "signed_at, sign_off_id",
-    "plan_version": "approved_at, version_id",
+    "plan_version": "coalesce(proposed_at, approved_at), version_id",
     "plan_snapshot": "created_at, snapshot_id",
     "note": made_order("note_id"),
     "task": "due, task_id",
@@ -69,7 +69,7 @@ def last_published(warehouse: Warehouse, before_cycle: str = "") -> pd.Series | 
     none."""
     found = warehouse.read(
         "SELECT * FROM plan_version WHERE status = 'published' AND (? = '' OR cycle < ?) "
-        "ORDER BY approved_at DESC, version_id DESC LIMIT 1",
+        "ORDER BY coalesce(published_at, approved_at) DESC, version_id DESC LIMIT 1",
         [before_cycle, before_cycle],
     )
     return None if found.empty else found.iloc[0]
@@ -91,7 +91,8 @@ def last_estimate(warehouse: Warehouse, cycle: str) -> pd.Series | None:
     """
     found = warehouse.read(
         """
-        SELECT v.name, v.cycle, v.snapshot_id, v.approved_by AS who, v.approved_at AS "at",
+        SELECT v.name, v.cycle, v.snapshot_id, coalesce(nullif(v.published_by, ''), v.approved_by) AS who,
+               coalesce(v.published_at, v.approved_at) AS "at",
                'published' AS kind, coalesce(s.rests_on, '') AS rests_on
         FROM plan_version v LEFT JOIN sign_off s USING (snapshot_id)
         WHERE v.status = 'published' AND v.cycle < ?
@@ -109,18 +110,18 @@ def kept_plans(warehouse: Warehouse) -> pd.DataFrame:
     """Every kept plan, the latest first: snapshot_id, cycle, stage, name, kind ("published", "signed" or, by
     nobody, "kept"), who, at.
 
-    name: of the published version or the consensus, "" where it has none
+    name: of the plan version or the consensus, "" where it has none
     """
     return warehouse.read(
         """
         SELECT p.snapshot_id, p.cycle, p.stage, coalesce(v.name, s.name, '') AS name,
-               CASE WHEN v.name IS NOT NULL THEN 'published' WHEN s.signed_by IS NOT NULL THEN 'signed'
+               CASE WHEN v.status = 'published' THEN 'published' WHEN s.signed_by IS NOT NULL THEN 'signed'
                ELSE 'kept' END AS kind,
-               coalesce(v.approved_by, s.signed_by, p.created_by) AS who,
-               coalesce(v.approved_at, s.signed_at, p.created_at) AS "at"
+               coalesce(nullif(v.published_by, ''), s.signed_by, p.created_by) AS who,
+               coalesce(v.published_at, s.signed_at, p.created_at) AS "at"
         FROM plan_snapshot p
         LEFT JOIN sign_off s USING (snapshot_id)
-        LEFT JOIN (SELECT * FROM plan_version WHERE status = 'published') v USING (snapshot_id)
+        LEFT JOIN plan_version v USING (snapshot_id)
         ORDER BY p.cycle DESC, "at" DESC, p.snapshot_id DESC
         """
     )

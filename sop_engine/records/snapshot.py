@@ -46,7 +46,9 @@ def plan_cells(plan: Plan, requested: Set[str] = frozenset()) -> pd.DataFrame:
     """KEYS and value of everything that is kept, in the order of KEYS; a cell that is not there is 0.
 
     requested: ids of the overrides that carry accepted requests out
-    Reported periods, except flow (its edge's label stands in `product`), which is kept whole.
+    Reported periods, except flow and received (their edge's label stands in `product`), which are kept whole.
+    ship_from_units: the unconstrained demand by the site that serves its market first; unit_cost: standard
+    cost, base currency
     """
     inputs, supply, finance = plan.inputs, plan.supply, plan.finance
     products, markets = inputs.products.labels, inputs.markets.labels
@@ -66,8 +68,23 @@ def plan_cells(plan: Plan, requested: Set[str] = frozenset()) -> pd.DataFrame:
         }.items()
     ]
     cells += _short_cells(plan)
-    cells += [_long(plan, "flow", {"product": inputs.network.edges.labels}, supply.flow)]
-    cells += [_long(plan, "stock_units", {"product": products, "site": sites}, supply.stock[:, :, reported])]
+    cells += [
+        _long(plan, measure, {"product": inputs.network.edges.labels}, values)
+        for measure, values in {"flow": supply.flow, "received": supply.received}.items()
+    ]
+    cells += [
+        _long(plan, measure, {"product": products, "site": sites}, values[:, :, reported])
+        for measure, values in {"stock_units": supply.stock, "target_units": supply.target}.items()
+    ]
+    cells += [
+        _long(
+            plan,
+            "ship_from_units",
+            {"product": products, "site": (*sites, "")},
+            ship_from_units(plan)[:, :, reported],
+        ),
+        _long(plan, "unit_cost", {"product": products}, np.nan_to_num(finance.unit_cost)[:, reported]),
+    ]
     cells += [
         _long(plan, measure, {"resource": resources}, values[:, reported])
         for measure, values in {"required_hours": supply.required, "load_hours": supply.load}.items()
@@ -81,6 +98,16 @@ def plan_cells(plan: Plan, requested: Set[str] = frozenset()) -> pd.DataFrame:
         }.items()
     ]
     return pd.concat(cells, ignore_index=True).sort_values(KEYS, ignore_index=True)
+
+
+def ship_from_units(plan: Plan) -> np.ndarray:
+    """(products, sites + 1, periods) unconstrained demand at the site that serves its market first; last, of
+    the markets that none serves."""
+    units, lane_site = plan.demand.unconstrained, plan.inputs.network.lane_site
+    total = np.zeros((units.shape[0], len(plan.inputs.network.sites) + 1, units.shape[2]))
+    for market, site in enumerate(lane_site):
+        total[:, site] += units[:, market]
+    return total
 
 
 def _short_cells(plan: Plan) -> Iterator[pd.DataFrame]:

@@ -52,8 +52,13 @@ def test_plans_of_other_data_or_too_many_are_refused() -> None:
     other = replace(planned(name="Old"), inputs=replace(small_inputs(), version="other"))
     with pytest.raises(ScenarioError, match="'Old' was planned on data other"):
         compare_scenarios(BASE, [planned(), other])
-    with pytest.raises(ScenarioError, match="5 scenarios"):
-        compare_scenarios(BASE, [planned()] * 5)
+    with pytest.raises(ScenarioError, match="6 scenarios were chosen. Compare one to 5"):
+        compare_scenarios(BASE, [planned()] * 6)
+    assert len(compare_scenarios(BASE, [planned()] * 5).names) == 6
+    calendar = replace(small_inputs().calendar, horizon=6)
+    shorter = replace(planned(name="Short"), inputs=replace(small_inputs(), calendar=calendar))
+    with pytest.raises(ScenarioError, match="'Short' was planned to 2014-06, the baseline to 2014-12"):
+        compare_scenarios(BASE, [shorter])
     with pytest.raises(ScenarioError, match="changes something itself"):
         compare_scenarios(planned(Lever("freight", 5)), [planned()])
 
@@ -63,3 +68,14 @@ def test_an_unknown_figure_is_never_shown_as_a_difference() -> None:
     base = made_up_plan(inputs, seed=1)
     comparison = compare_scenarios(base, [made_up_plan(inputs, Scenario((Lever("unit_cost", 5),)), seed=1)])
     assert "Gross margin less budget" in comparison.unchanged and not np.isnan(comparison.rows[0][1].delta)
+
+
+def test_units_stand_beside_money_with_a_direction_where_there_is_one() -> None:
+    supply = replace(BASE.supply, lost=BASE.supply.lost * 0.5)
+    better = replace(planned(name="Better"), supply=supply)
+    comparison = compare_scenarios(BASE, [better], assumptions=["Carriers keep their price"])
+    rows = {row[0].figure.key: row[1] for row in comparison.rows}
+    assert rows["lost_units"].delta == pytest.approx(-0.5 * BASE.supply.lost[:, :, 0:12].sum())
+    assert rows["lost_units"].verdict is Verdict.GOOD
+    assert "late_units" not in rows and "Delivered late, units" in comparison.unchanged
+    assert comparison.assumptions == ("", "Carriers keep their price")

@@ -7,6 +7,7 @@ from sop_engine import commands
 from sop_engine.__main__ import _parser as command_line
 from sop_engine.errors import DataError
 from sop_engine.inputs import Inputs, read_inputs
+from sop_engine.inputs.reader import NAMED
 from sop_engine.refresh import is_fresh, refresh
 from sop_engine.warehouse import open_warehouse
 from tests.tables import AT, frame, loaded, small_tables
@@ -187,3 +188,11 @@ def test_a_baseline_that_is_not_fitted_names_a_command_that_fits_it() -> None:
     warehouse.close()
     command = str(refused.value).partition("python -m sop_engine ")[2].split()
     assert command_line().parse_args(command).run is commands.plan
+
+
+def test_a_version_is_named_as_the_warehouse_names_its_data() -> None:
+    warehouse = loaded(small_tables())
+    refresh(warehouse, who="test", at=AT)
+    version = read_inputs(warehouse).version
+    assert version[:NAMED] == warehouse.data_version()[:NAMED]
+    assert version.partition("-")[0] != warehouse.data_version(), "corrections and the anchor count, too"
