@@ -63,6 +63,18 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, required=True, metavar="DIR", help="folder for the CSVs and scorecard.json"
     )
 
+    handover = _verb(verbs, "handover", commands.handover, "write the published plan as execution needs it")
+    handover.add_argument(
+        "--version", default="", metavar="ID", help="plan version (default: published last)"
+    )
+    handover.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the files")
+
+    pack = _verb(verbs, "pack", commands.pack, "write the executive pre-read and the scenario workbook")
+    pack.add_argument("--cycle", metavar="YYYY-MM", help="month to plan from, as for plan")
+    pack.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="folder for the PPTX, HTML and XLSX"
+    )
+
     forecast = _verb(verbs, "forecast", commands.forecast, "forecast any tidy file unique_id, ds, y")
     forecast.add_argument("file", type=Path, metavar="FILE")
     forecast.add_argument("--horizon", type=int, required=True, metavar="N", help="periods to forecast")

@@ -85,6 +85,39 @@ def plan(warehouse: Path, cycle: str | None, scenario: Path | None, out: Path) -
     )
 
 
+def handover(warehouse: Path, version: str, out: Path) -> None:
+    """Write what execution needs of a published plan: CSVs, the changes since the last one, a manifest."""
+    from sop_engine.exports.hand_over import write_hand_over
+
+    handed, files = write_hand_over(warehouse, version, out)
+    name = f"'{handed.version['name']}' ({handed.version['version_id']})"
+    _say(f"Handed over {name}: {len(files)} files in {out}.")
+    _say(handed.changes.words)
+
+
+def pack(warehouse: Path, cycle: str | None, out: Path) -> None:
+    """Write the pre-read as PowerPoint and as an offline page, and the scenario workbook."""
+    from sop_engine.exports.pack import gather
+    from sop_engine.exports.pack_files import pack_files
+    from sop_engine.inputs import read_inputs
+    from sop_engine.plan import plan as plan_cycle
+    from sop_engine.supply_review.model import compile_model
+
+    _require(warehouse)
+    out.mkdir(parents=True, exist_ok=True)
+    with _opened(warehouse) as opened:
+        _refresh(opened, cycle)
+        inputs = read_inputs(opened, cycle)
+        model = compile_model(inputs)
+        baseline = plan_cycle(inputs, model=model)
+        material = gather(opened, baseline, lambda one: plan_cycle(inputs, one, model), _now())
+        with _progress("Making the pack", "files") as progress:
+            files = pack_files(material, progress)
+    for name, content in files.items():
+        (out / name).write_bytes(content)
+    _say(f"Wrote {', '.join(files)} to {out}.")
+
+
 def forecast(warehouse: Path, file: Path, horizon: int, out: Path) -> None:
     """Forecast each series of a tidy file, with what drives it; the warehouse plays no part."""
     from sop_engine.demand_review.baseline import SHORTEST

@@ -15,10 +15,21 @@ ORDER = (
     ("supply_review",),
     ("finance_review",),
     ("plan",),
-    ("refresh", "replays", "past_forecasts", "policies", "strategies", "goal_seek", "pre_sop", "remedies"),
+    (
+        "refresh",
+        "replays",
+        "past_forecasts",
+        "policies",
+        "strategies",
+        "goal_seek",
+        "pre_sop",
+        "remedies",
+        "deadlines",
+    ),
     ("requests",),
     ("assumptions",),
     ("executive_sop",),
+    ("risk",),
     ("records",),
     ("proof",),
     ("charts",),
@@ -37,6 +48,8 @@ PERMITS = {
     "statsmodels": {"demand_review"},
     "statsforecast": {"demand_review"},
     "plotly": {"charts"},
+    "pptx": {"exports"},
+    "xlsxwriter": {"exports"},
 }
 
 

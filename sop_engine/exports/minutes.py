@@ -16,7 +16,7 @@ from sop_engine.errors import RecordError
 from sop_engine.executive_sop.agenda import missing_roles, quorum_words
 from sop_engine.executive_sop.decisions import STAGE_WORDS, Status
 from sop_engine.executive_sop.evidence import Evidence
-from sop_engine.executive_sop.meeting_time import decision_share_pct, held, minutes_words
+from sop_engine.executive_sop.meeting_time import decision_share_pct, held, item_at, minutes_words
 from sop_engine.executive_sop.scorecard import Scorecard, Verdict, compare
 from sop_engine.records.meetings import Meeting
 from sop_engine.scenario import Scenario
@@ -41,12 +41,11 @@ th { font-weight: 600; } p { margin: 0.25rem 0; } @media print { h2 { break-afte
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the minutes: a table, or `empty` in words where it has no row."""
+    """One part of the minutes: a table with a row at least."""
 
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    empty: str = "None."
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,9 @@ class Minutes:
         try:
             kept = json.loads(text)
             parts = tuple(
-                Part(**{**part, "columns": tuple(part["columns"]), "rows": tuple(map(tuple, part["rows"]))})
+                Part(part["title"], tuple(part["columns"]), tuple(map(tuple, part["rows"])))
                 for part in kept["parts"]
+                if part["rows"]
             )
             return Minutes(kept["title"], tuple(kept["lines"]), parts)
         except (ValueError, TypeError, KeyError) as fault:
@@ -79,31 +79,35 @@ def minutes_of(
 ) -> Minutes:
     """The minutes of a meeting that has begun, as if it ended at `at`.
 
-    recorded: what was written in it, by table (records.recorded_in); figures: the scorecard now
+    recorded: what was written in it, by table (records.recorded_in), and its course (meeting_time.course_of)
+    figures: the scorecard now
     """
     agenda = held(meeting.agenda, at)
-    notes = recorded["note"]
-    return Minutes(
-        f"{meeting.row['title']}, {month(meeting.row['cycle'])} cycle",
-        _lines(meeting, agenda, at),
-        (
-            _decisions(recorded["decision"], recorded["decision_option"]),
-            *(_notes(notes[notes["kind"] == kind], title) for kind, title in NOTE_PARTS.items()),
-            _assumptions(recorded["assumption"]),
-            _requests(recorded["request"]),
-            _overrides(recorded["override"]),
-            _figures(meeting, figures),
-            _agenda(agenda),
-            _attendance(meeting.attendance),
+    notes, decisions = recorded["note"], recorded["decision"]
+    put_off = dict(recorded["put_off"].to_numpy().tolist())
+    outcomes = _outcomes(decisions, recorded["decision_option"])
+    parts = (
+        _decisions(decisions, outcomes, put_off),
+        *(
+            _notes(notes[notes["kind"] == kind], title, recorded["turn"], agenda)
+            for kind, title in NOTE_PARTS.items()
         ),
+        _assumptions(recorded["assumption"]),
+        _requests(recorded["request"]),
+        _overrides(recorded["override"]),
+        _figures(meeting, figures),
+        _agenda(agenda, outcomes),
+        _attendance(meeting.attendance),
     )
+    title = f"{meeting.row['title']}, {month(meeting.row['cycle'])} cycle"
+    return Minutes(title, _lines(meeting, agenda, at), tuple(part for part in parts if part.rows))
 
 
 def markdown(minutes: Minutes) -> str:
     """The minutes as Markdown; what stands in a cell is kept from being read as markup."""
     blocks = [f"# {_plain(minutes.title)}", *map(_plain, minutes.lines)]
     for part in minutes.parts:
-        blocks += [f"## {_plain(part.title)}", _table(part) if part.rows else part.empty]
+        blocks += [f"## {_plain(part.title)}", _table(part)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -112,10 +116,7 @@ def html_page(minutes: Minutes) -> str:
     safe = html.escape
     body = [f"<h1>{safe(minutes.title)}</h1>", *(f"<p>{safe(line)}</p>" for line in minutes.lines)]
     for part in minutes.parts:
-        body += [
-            f"<h2>{safe(part.title)}</h2>",
-            _html_table(part) if part.rows else f"<p>{safe(part.empty)}</p>",
-        ]
+        body += [f"<h2>{safe(part.title)}</h2>", _html_table(part)]
     head = f"<meta charset='utf-8'><title>{safe(minutes.title)}</title><style>{STYLE}</style>"
     return f"<!doctype html><html lang='en'><head>{head}</head><body>{''.join(body)}</body></html>"
 
@@ -125,13 +126,25 @@ def _lines(meeting: Meeting, agenda: pd.DataFrame, at: datetime) -> tuple[str, .
     row, took, planned = meeting.row, agenda["seconds"].sum(), agenda["minutes"].sum()
     began = row["started_at"]
     share = decision_share_pct(agenda)
-    lines = [
+    return (
         f"{STAGE_WORDS[row['stage']]}{', ' + row['scope'] if row['scope'] else ''}. {day(began.date())}, "
         f"{began:%H:%M} to {at:%H:%M}, led by {row['facilitator']}.",
         f"{minutes_words(took)} held of {planned:.0f}:00 planned; {percent(share)} of the time on decisions.",
         f"{_data_words(row)}; plan it began with: {_scenario_words(row['levers'])}.",
-    ]
-    return (*lines, *filter(None, [quorum_words(meeting.attendance)]))
+        _quorum_words(meeting.attendance),
+    )
+
+
+def _quorum_words(people: pd.DataFrame) -> str:
+    """Who was there that may decide, and how many roles were; or why nothing could be decided."""
+    roles, missing = people["role"].nunique(), missing_roles(people)
+    seated = f"{roles - len(missing)} of {roles} roles were there"
+    absent = f", without {', '.join(missing)}" if missing else ""
+    if against := quorum_words(people):
+        return f"{against} {seated}."
+    deciders = people[people["present"] & people["decides"]]
+    named = [row.person or row.role for row in deciders.itertuples()]
+    return f"Quorum: {', '.join(named)} could decide; {seated}{absent}."
 
 
 def _data_words(row: pd.Series) -> str:
@@ -147,20 +160,28 @@ def _scenario_words(levers: str) -> str:
     return Scenario.from_json(levers).in_words() if levers else UNKNOWN
 
 
-def _decisions(rows: pd.DataFrame, options: pd.DataFrame) -> Part:
+def _outcomes(rows: pd.DataFrame, options: pd.DataFrame) -> dict[str, str]:
+    """{decision: its outcome in words}"""
+    return {
+        row.decision_id: _outcome(row, options[options["decision_id"] == row.decision_id])
+        for row in rows.itertuples()
+    }
+
+
+def _decisions(rows: pd.DataFrame, outcomes: Mapping[str, str], put_off: Mapping[str, str]) -> Part:
     columns = ("Question", "Outcome", "Why", "Owner", "Decided by", "Deadline")
     cells = [
         (
             row.question,
-            _outcome(row, options[options["decision_id"] == row.decision_id]),
-            _why(row),
+            outcomes[row.decision_id],
+            _why(row, put_off),
             row.owner,
             row.decided_by,
             _date(row.decide_by),
         )
         for row in rows.itertuples()
     ]
-    return _part("Decisions", columns, cells, "No decision was taken, put off or raised.")
+    return _part("Decisions", columns, cells)
 
 
 def _outcome(row: tuple, options: pd.DataFrame) -> str:
@@ -172,20 +193,35 @@ def _outcome(row: tuple, options: pd.DataFrame) -> str:
         return f"decided: {row.chosen_option}: {chosen}" + (f" (not taken: {others})" if others else "")
     if row.status == Status.ESCALATED:
         return f"escalated to {STAGE_WORDS[row.escalated_to]}"
+    if row.status == Status.DEFERRED and not pd.isna(row.decide_by):
+        return f"deferred to {_date(row.decide_by)}"
     recommended = f", option {row.recommendation} recommended" if row.recommendation else ""
     return f"{row.status}{recommended}"
 
 
-def _why(row: tuple) -> str:
-    reasons = {Status.DECIDED: row.choice_reason, Status.ESCALATED: row.escalation_reason}
+def _why(row: tuple, put_off: Mapping[str, str]) -> str:
+    """The reason of the step that it took last; of one that was only raised, why it was."""
+    reasons = {
+        Status.DECIDED: row.choice_reason,
+        Status.ESCALATED: row.escalation_reason,
+        Status.DEFERRED: put_off.get(row.decision_id, row.reason),
+    }
     return reasons.get(Status(row.status), row.reason)
 
 
-def _notes(rows: pd.DataFrame, title: str) -> Part:
+def _notes(rows: pd.DataFrame, title: str, turns: pd.DataFrame, agenda: pd.DataFrame) -> Part:
     cells = [
-        (row.text, row.owner, _date(row.due), row.status, _view(row.evidence)) for row in rows.itertuples()
+        (
+            row.text,
+            row.owner,
+            _date(row.due),
+            row.status,
+            item_at(turns, agenda, row.created_at),
+            _view(row.evidence),
+        )
+        for row in rows.itertuples()
     ]
-    return _part(title, ("What", "Owner", "Due", "Status", "Seen on"), cells)
+    return _part(title, ("What", "Owner", "Due", "Status", "Item", "Seen on"), cells)
 
 
 def _view(evidence: str) -> str:
@@ -238,14 +274,16 @@ def _figures(meeting: Meeting, now: Scorecard) -> Part:
     return _part(title, ("Figure", "At the start", "At the end", "Change"), cells)
 
 
-def _agenda(agenda: pd.DataFrame) -> Part:
+def _agenda(agenda: pd.DataFrame, outcomes: Mapping[str, str]) -> Part:
+    """The items with their time, and what came of the decision that an item was about."""
     cells = []
     for row in agenda.itertuples():
         over = row.seconds - 60 * row.minutes
         spent = minutes_words(row.seconds) if row.seconds > 0 else "not reached"
         late = minutes_words(over) if over >= 1 else ""
-        cells.append((row.title, f"{row.minutes:.0f}:00", spent, late, row.kind, row.notes))
-    return _part("Agenda", ("Item", "Planned", "Held", "Over", "Kind", "Notes"), cells)
+        came = outcomes.get(row.about, "still waits") if row.about else ""
+        cells.append((row.title, f"{row.minutes:.0f}:00", spent, late, row.kind, came, row.notes))
+    return _part("Agenda", ("Item", "Planned", "Held", "Over", "Kind", "Outcome", "Notes"), cells)
 
 
 def _attendance(people: pd.DataFrame) -> Part:
@@ -260,8 +298,8 @@ def _attendance(people: pd.DataFrame) -> Part:
     return _part(title, ("Role", "Person", "Present", "Decides"), cells)
 
 
-def _part(title: str, columns: tuple[str, ...], cells: Sequence[tuple], empty: str = "None.") -> Part:
-    return Part(title, columns, tuple(tuple(map(str, row)) for row in cells), empty)
+def _part(title: str, columns: tuple[str, ...], cells: Sequence[tuple]) -> Part:
+    return Part(title, columns, tuple(tuple(map(str, row)) for row in cells))
 
 
 def _date(value: pd.Timestamp) -> str:
