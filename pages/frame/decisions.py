@@ -10,6 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import session
+from pages.frame.deadlines import refusals, require_choosable
+from pages.frame.expected import say_expected, take
 from pages.frame.options import add_option_form, matrix, solve_again_button
 from pages.frame.page import Page, ranked_table
 from pages.frame.perform import form_over, submit
@@ -29,7 +31,6 @@ from sop_engine.executive_sop.decisions import (
     went_up,
 )
 from sop_engine.records import (
-    decide,
     defer_decision,
     escalate_decision,
     reopen_decision,
@@ -124,7 +125,7 @@ def _steps(page: Page, row: pd.Series, options: pd.DataFrame) -> None:
     """A form for each step that a decision may take from where it stands, and for what it lacks."""
     allowed = NEXT[Status(row["status"])]
     forms = {
-        Status.DECIDED: ("Decide", lambda: _decide(row, options)),
+        Status.DECIDED: ("Decide", lambda: _decide(page, row, options)),
         Status.ESCALATED: ("Escalate", lambda: _escalate(row)),
         Status.DEFERRED: ("Defer", lambda: _defer(row)),
         Status.OPEN: ("Take up again", lambda: _simple(row, "reopen", "Take up again", reopen_decision)),
@@ -140,13 +141,53 @@ def _steps(page: Page, row: pd.Series, options: pd.DataFrame) -> None:
         solve_again_button(page, row, options)
 
 
-def _decide(row: pd.Series, options: pd.DataFrame) -> None:
+def _decide(page: Page, row: pd.Series, options: pd.DataFrame) -> None:
     titles = dict(zip(options["option"], options["title"], strict=True))
+    past = refusals(options)
     with st.form(f"decide_{row['decision_id']}", border=False):
-        chosen = st.radio("Option", list(titles), format_func=lambda letter: f"{letter}: {titles[letter]}")
+        chosen = _choice(titles, past)
+        say_expected(page, options)
         reason = st.text_input("Why this option")
-        decided = partial(_step(decide, row), chosen, reason=reason)
-        submit("Decide", f"decide_{row['decision_id']}", f"Decided: {titles[chosen]}", decided, primary=True)
+        review_on = st.date_input("Review its effect on (blank: as proposed)", value=None)
+        urgent, agreed = _between_meetings()
+        decided = partial(_take_in_time, page, row, options, chosen, reason, review_on, urgent, agreed)
+        done = f"Decided: {titles.get(chosen, '')}"
+        submit("Decide", f"decide_{row['decision_id']}", done, decided, primary=True)
+
+
+def _choice(titles: dict[str, str], past: dict[str, str]) -> str | None:
+    """The option that is chosen; those past their last responsible moment stand below, greyed out, each with
+    its reason. past: {letter: reason}"""
+
+    def words(letter: str) -> str:
+        return f"{letter}: {titles[letter]}"
+
+    free = [letter for letter in titles if letter not in past]
+    first = None if past else 0  # what is chosen must not turn into another option when the freeze comes
+    chosen = st.radio("Option", free, first, format_func=words)
+    if past:
+        told = [escaped(reason) for reason in past.values()]
+        st.radio("Can no longer be chosen", list(past), None, format_func=words, captions=told, disabled=True)
+    return chosen
+
+
+def _take_in_time(
+    page: Page, row: pd.Series, options: pd.DataFrame, chosen: str, *more: object, **by: object
+) -> None:
+    """As `take`, unless the option's last responsible moment has passed by now. Raises SopError."""
+    require_choosable(options, chosen)
+    take(page, row, options, chosen, *more, **by)
+
+
+def _between_meetings() -> tuple[str, str]:
+    """Why it cannot wait for a meeting and who agreed, asked where no meeting is held; ("", "") in one."""
+    if st.session_state.get("meeting"):
+        return "", ""
+    left, right = st.columns(2)
+    return (
+        left.text_input("Urgent: why it cannot wait for the meeting"),
+        right.text_input("Urgent: who was asked and agreed"),
+    )
 
 
 def _amend(row: pd.Series, options: pd.DataFrame) -> None:

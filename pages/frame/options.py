@@ -10,11 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import session
+from pages.frame.deadlines import known_deadline, refusals, scenario_of_option
 from pages.frame.page import Page, chart, ranked_table
 from pages.frame.perform import perform, submit
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts import pre_sop_issues as charts
+from sop_engine.charts.executive_deadlines import last_words
 from sop_engine.charts.numbers import short, signed
 from sop_engine.executive_sop.comparison import DO_NOTHING
 from sop_engine.executive_sop.decisions import value_at_stake
@@ -23,7 +25,7 @@ from sop_engine.executive_sop.window import Window
 from sop_engine.pre_sop.issues import OLD, option_state, scenario_proposal
 from sop_engine.records import Option, read_scenario
 from sop_engine.records.decisions import add_option, solve_again
-from sop_engine.scenario import BASELINE, Scenario, misfits
+from sop_engine.scenario import Scenario, misfits
 
 
 def matrix(page: Page, row: pd.Series, options: pd.DataFrame) -> None:
@@ -38,6 +40,7 @@ def matrix(page: Page, row: pd.Series, options: pd.DataFrame) -> None:
             "what": titles,
             "recommended": ["✓" if letter == row["recommendation"] else "" for letter in options["option"]],
             **charts.option_figures(cards, base),
+            "last responsible moment": _moments(page, options),
             "scenario": [_scenario_words(scenario_id) for scenario_id in options["scenario_id"]],
             "stands": states_of(options, page.plan.inputs.version),
         }
@@ -51,6 +54,8 @@ def matrix(page: Page, row: pd.Series, options: pd.DataFrame) -> None:
     for option in options[options["assumptions"] != ""].itertuples():
         taken = lever_words(" ".join(option.assumptions.splitlines()))
         st.caption(f"**{option.option}** takes for granted: {escaped(taken)}")
+    for letter, reason in refusals(options).items():
+        st.caption(f":gray[**{letter}** can no longer be chosen. {escaped(reason)}]")
     st.caption(escaped(_stake_words(cards, base) + _moved_words(options, cards, window)))
 
 
@@ -71,7 +76,7 @@ def states_of(options: pd.DataFrame, version: str) -> list[str]:
 def card_of_option(option: tuple, window: Window | str) -> Scorecard | None:
     """The figures of an option on today's data, None where no scenario values it or its scenario no longer
     fits. option: a row of decision_option"""
-    scenario = _scenario_of(option)
+    scenario = scenario_of_option(option)
     return None if scenario is None else session.card_of(session.plan_for(scenario), window)
 
 
@@ -158,13 +163,15 @@ def _solve(row: pd.Series, options: pd.DataFrame, version: str) -> None:
     )
 
 
-def _scenario_of(option: tuple) -> Scenario | None:
-    if option.title == DO_NOTHING:
-        return BASELINE
-    if not option.scenario_id:
-        return None
-    scenario = read_scenario(session.warehouse(), option.scenario_id)
-    return None if misfits(scenario, session.inputs()) else scenario
+def _moments(page: Page, options: pd.DataFrame) -> list[str]:
+    """Until when each option can be decided, where its deadline was solved already."""
+    scenarios = [scenario_of_option(option) for option in options.itertuples()]
+    moved = [None if one is None or one.is_baseline else one for one in scenarios]
+    known = [None if one is None else known_deadline(one) for one in moved]
+    return [
+        last_words(deadline, page.plan.inputs) if deadline else "see Deadlines" if one else "-"
+        for one, deadline in zip(moved, known, strict=True)
+    ]
 
 
 def _scenario_words(scenario_id: str) -> str:

@@ -3,7 +3,7 @@ takes for granted, a recommendation, an owner and a deadline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 
@@ -11,6 +11,8 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import session
+from pages.frame.capture import owner_input
+from pages.frame.deadlines import proposed_decide_by
 from pages.frame.evidence import view_now
 from pages.frame.options import offered_scenarios, solved_option, stake_of
 from pages.frame.page import Page, ranked_table
@@ -23,20 +25,19 @@ from sop_engine.charts import pre_sop_issues as charts
 from sop_engine.executive_sop.comparison import DO_NOTHING
 from sop_engine.executive_sop.decisions import STAGE_WORDS, first_deadline
 from sop_engine.executive_sop.scorecard import Scorecard
-from sop_engine.goal_seek import seek
 from sop_engine.pre_sop.gaps import Gap
 from sop_engine.pre_sop.issues import (
     LEAST_OPTIONS,
     MOST_OPTIONS,
     Proposal,
     cause_words,
+    count_ways,
     gap_name,
-    goal_of,
     issue_cause,
-    levers_of,
     proposals,
     scenario_proposal,
     sought_proposals,
+    ways_to_budget,
 )
 from sop_engine.pre_sop.series import scopes
 from sop_engine.records import Option, raise_decision
@@ -86,9 +87,10 @@ def _fields(page: Page, gap: Gap, said: str, chosen: dict[str, tuple[str, Propos
     )
     left, middle, right = st.columns(3)
     scope = _scope(page, gap, left)
+    day = _deadline(page, [proposal for _, proposal in chosen.values()])
     issue = {
-        "owner": middle.text_input("Owner"),
-        "decide_by": right.date_input("Decide by", value=_deadline(page)),
+        "owner": owner_input(middle, page.plan.inputs.cycle, f"issue_owner_{gap_name(gap)}"),
+        "decide_by": right.date_input("Decide by", value=day),
         "question": question,
         "options": options,
         "recommendation": recommended,
@@ -121,11 +123,13 @@ def _question(gap: Gap) -> str:
     return f"How do we close the gap of {gap.scope}, {gap.kind}?"
 
 
-def _deadline(page: Page) -> date:
-    """The day of the executive review of the cycle, or in a week."""
+def _deadline(page: Page, options: Sequence[Proposal]) -> date:
+    """The day of the executive review of the cycle, or in a week; sooner where an option can wait less."""
     stages = session.recorded("stage", page.plan.inputs.cycle)
     due = stages.loc[stages["stage"] == "executive", "due"].dropna()
-    return first_deadline(None if due.empty else due.iloc[0].date(), session.now().date())
+    day = first_deadline(None if due.empty else due.iloc[0].date(), session.now().date())
+    last = proposed_decide_by([option.scenario for option in options])
+    return day if last is None else min(day, last)
 
 
 def _scope(page: Page, gap: Gap, place: st.delta_generator.DeltaGenerator) -> str:
@@ -175,13 +179,12 @@ def _proposed(page: Page, gap: Gap, cause: RootCause | None) -> list[Proposal] |
 
 def _work(page: Page, gap: Gap, cause: RootCause | None) -> int:
     """How many things can be tried against the gap."""
-    return len(levers_of(page.plan, gap)) if cause is None else len(ideas(page.plan, cause))
+    return count_ways(page.plan, gap) if cause is None else len(ideas(page.plan, cause))
 
 
 def _solutions(page: Page, gap: Gap, cause: RootCause | None) -> Iterator[object]:
     """Remedies of the root cause, or where there is none the ways of price and volume to the budget."""
     if cause is None:
-        goal = goal_of(page.plan, gap, page.view.periods)
-        return (seek(page.plan, goal, lever, session.plan_for) for lever in levers_of(page.plan, gap))
+        return ways_to_budget(page.plan, gap, page.view.periods, session.plan_for)
     attempt = partial(tried, page.plan, cause, solve=session.plan_for, periods=page.view.periods)
     return (attempt(idea) for idea in ideas(page.plan, cause))

@@ -81,9 +81,27 @@ SETTINGS = {
     "xyz_x_limit": Setting(0.5, 0, 100, "sd / mean", "of a period's units, below which a product is X"),
     "xyz_y_limit": Setting(1.0, 0, 100, "sd / mean", "of a period's units, below which a product is Y"),
     "complexity_cost": Setting(0, 0, inf, "money a year", "that a product costs by being there; 0: unknown"),
+    "deadline_share_pct": Setting(
+        50, 1, 100, "% of its effect", "that an option must still have at its last responsible moment"
+    ),
     "exit_transfer_pct": Setting(
         50, 0, 100, "% of units", "that move to the successor or the family when a product is taken out"
     ),
+    "risk_reaction_periods": Setting(
+        1, 0, 12, "periods", "after the frozen ones in which nothing new can start yet", whole=True
+    ),
+    "risk_launch_slip_pct": Setting(
+        30, 0, 100, "%", "chance that a launch slips, until launches of the past tell it"
+    ),
+    "risk_launch_slip_periods": Setting(
+        3, 0, 6, "periods", "by which a launch slips at most, until launches of the past tell it", whole=True
+    ),
+    "risk_supplier_loss_pct": Setting(1, 0, 100, "% a year", "chance that a supplier fails, each of them"),
+    "risk_supplier_loss_periods": Setting(
+        3, 0, 24, "periods", "in which nothing comes from a supplier that fails", whole=True
+    ),
+    "risk_line_outage_pct": Setting(5, 0, 100, "% a year", "chance that a work centre is down, each of them"),
+    "risk_line_outage_weeks": Setting(2, 0, 8, "weeks", "for which a work centre is down", whole=True),
 }
 
 
