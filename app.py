@@ -8,14 +8,16 @@ import os
 
 import streamlit as st
 
-from pages.frame import session
+from pages.frame import cached, session
 from pages.frame.navigation import navigate
+from pages.frame.tab_name import keep_name
 from sop_engine.errors import SopError
 from sop_engine.sample import FOLDER, load_sample
 
 CSS = """<style>
 .stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
 [data-testid="stMetricLabel"] p, [data-testid="stCaptionContainer"] p { font-size: 0.8125rem; }
+.st-key-tab_name { display: none; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-loading) { position: absolute; top: 0; width: 100%; }
 .st-key-capture_open { position: fixed; top: 0.6rem; right: 4rem; width: auto; z-index: 999991; }
 .st-key-title_line h3 { padding: 0 0 1rem; }
@@ -36,7 +38,7 @@ def boot(path: str) -> None:
     """Opens the warehouse and, where it is empty, loads the sample company."""
     if session.is_empty() and os.environ.get("SOP_DEMO") != "0" and FOLDER.is_dir():
         load_sample(session.warehouse(), who="app", at=session.now())
-    session.spare_the_collector()
+    cached.spare_the_collector()
 
 
 def main() -> None:
@@ -47,6 +49,7 @@ def main() -> None:
     )
     st.html(CSS)
     page = navigate()
+    keep_name()
     try:
         with st.spinner("Opening the warehouse; the first start loads the sample company"):
             boot(session.warehouse_path())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from pages.frame import session
@@ -10,8 +11,10 @@ from pages.frame.gates import gate_facts
 from pages.frame.page import Page, chart, message, open_page
 from pages.month import assumptions, basis, mine, opening, past, setup, stages, tasks
 from sop_engine.charts import cycle as charts
+from sop_engine.charts.numbers import month
 from sop_engine.executive_sop.gates import Facts
 from sop_engine.executive_sop.progress import StageState
+from sop_engine.executive_sop.working_days import late_words
 
 NEWCOMER = (
     "Each month six reviews turn actuals into one plan that everybody works to: product, demand, supply, "
@@ -52,9 +55,10 @@ def _open_month(page: Page, facts: Facts) -> None:
     """The month that is worked in: cards, then the chosen review's tasks and gate beside what waits."""
     message(charts.where_words(facts.states) + ".")
     stages.cards(facts)
-    left, right = st.columns([3, 2], gap="large")
+    clock_words(page)
+    stage = stages.chosen(facts)
+    left, right = st.columns([13, 7], gap="medium")
     with left:
-        stage = stages.chosen(facts)
         state = next(one for one in facts.states if one.stage == stage)
         tasks.show(stage, state.owner)
         stages.gate(stage, facts)
@@ -65,16 +69,17 @@ def _open_month(page: Page, facts: Facts) -> None:
 def _deadlines(page: Page, states: tuple[StageState, ...]) -> None:
     """The month on a line, and how it is set up."""
     deadlines(page, states)
-    clock_words(page, states)
     setup.show(page.plan.inputs.cycle)
 
 
-def clock_words(page: Page, states: tuple[StageState, ...]) -> None:
-    """Says what the due dates count from where they lie in another year than the cycle."""
-    calendar = page.plan.inputs.calendar
-    year = calendar.starts[calendar.now].item().year
-    if any(state.due and state.due.year != year for state in states):
-        st.caption("Deadlines run from the day the cycle was opened.")
+def clock_words(page: Page) -> None:
+    """Says what the due dates count from where the cycle was opened after its period."""
+    calendar, cycle = page.plan.inputs.calendar, page.plan.inputs.cycle
+    first = session.recorded("cycle", cycle)["started_on"].iloc[0]
+    if not pd.isna(first):
+        words = late_words(first.date(), calendar.starts[calendar.now + 1].item(), month(cycle))
+        if words:
+            st.caption(words)
 
 
 def deadlines(page: Page, states: tuple[StageState, ...]) -> None:

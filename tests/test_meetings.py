@@ -8,6 +8,7 @@ import pytest
 
 from sop_engine.errors import ConflictError, RecordError
 from sop_engine.executive_sop.agenda import AgendaItem, canon, seats
+from sop_engine.executive_sop.meeting_time import course_of
 from sop_engine.executive_sop.scorecard import scorecard
 from sop_engine.executive_sop.window import Window
 from sop_engine.exports.minutes import Minutes, html_page, markdown, minutes_of
@@ -64,6 +65,11 @@ def started(warehouse: Warehouse) -> str:
     begun = {"version": "abc123", "levers": BASELINE.to_json(), "figures": CARD.to_json()}
     start_meeting(warehouse, meeting_id, **begun, **ANNA)
     return meeting_id
+
+
+def written(warehouse: Warehouse, meeting: Meeting, at: datetime) -> Minutes:
+    course = course_of(warehouse.read, meeting.meeting_id)
+    return minutes_of(meeting, {**recorded_in(warehouse, meeting, at), **course}, CARD, at)
 
 
 def read(warehouse: Warehouse, meeting_id: str) -> Meeting:
@@ -167,15 +173,16 @@ def test_minutes_hold_what_was_written_in_the_meeting_and_nothing_else(warehouse
     add_note(warehouse, kind="action", text="After it ended", at=AT + timedelta(minutes=31), **note)
     at = AT + timedelta(minutes=30)
     meeting = read(warehouse, meeting_id)
-    minutes = minutes_of(meeting, recorded_in(warehouse, meeting, at), CARD, at)
+    minutes = written(warehouse, meeting, at)
     parts = {part.title.partition(",")[0]: part for part in minutes.parts}
-    assert parts["Actions"].rows == (("Call the | vendor", "Cy", "3 Feb 14", "open", ""),)
+    assert parts["Actions"].rows == (("Call the | vendor", "Cy", "3 Feb 14", "open", "Prior actions", ""),)
     assert [row[0] for row in parts["Parking lot"].rows] == ["Pallets"]
     assert {row[0]: row[1] for row in parts["Decisions"].rows} == {
         "Work Saturdays?": "decided: A: Saturdays (not taken: B: Wait)",
-        "Buy a press?": "deferred",
+        "Buy a press?": "deferred to 10 Feb 14",
     }
-    assert untouched and not parts["Notes"].rows
+    assert {row[0]: row[2] for row in parts["Decisions"].rows}["Buy a press?"] == "No quote yet"
+    assert untouched and "Notes" not in parts and all(part.rows for part in minutes.parts)
     assert all(row[3] == "±0" for row in parts["Figures"].rows) and len(parts["Figures"].rows) == 7
     assert parts["Agenda"].rows[0][1:4] == ("5:00", "30:00", "25:00")
     assert parts["Agenda"].rows[1][2] == "not reached"
@@ -186,11 +193,11 @@ def test_minutes_come_back_as_they_were_written_and_read_as_text(warehouse: Ware
     risky = {"text": "<b>A</b> | *B*\n# C", "owner": "Cy", "who": "Bo", "at": AT + timedelta(minutes=2)}
     add_note(warehouse, cycle=CYCLE, stage="supply", kind="action", **risky)
     at, meeting = AT + timedelta(minutes=30), read(warehouse, meeting_id)
-    minutes = minutes_of(meeting, recorded_in(warehouse, meeting, at), CARD, at)
+    minutes = written(warehouse, meeting, at)
     assert Minutes.from_json(minutes.to_json()) == minutes
     text = markdown(minutes)
     assert text.startswith("# Supply review, Jan 14 cycle") and "\\<b\\>A\\</b\\> \\| \\*B\\* \\# C" in text
-    assert all(line.count(" | ") <= 5 for line in text.splitlines() if line.startswith("| "))
+    assert all(line.count(" | ") <= 6 for line in text.splitlines() if line.startswith("| "))
     page = html_page(minutes)
     assert "&lt;b&gt;A&lt;/b&gt;" in page and "<b>A</b>" not in page and "http" not in page
     with pytest.raises(RecordError, match="no text of minutes"):
@@ -205,3 +212,53 @@ def test_the_last_change_of_the_inputs_since_the_start_is_named(warehouse: Wareh
     newest = newer_than(warehouse, AT)
     assert (newest["what"], newest["who"]) == ("new data was loaded", "Ben")
     assert newer_than(warehouse, AT + timedelta(minutes=3)) is None
+
+
+def test_each_action_names_the_item_that_was_open(warehouse: Warehouse) -> None:
+    meeting_id = started(warehouse)
+    go_to(warehouse, meeting_id, 3, seen=1, **later(5))
+    go_to(warehouse, meeting_id, 1, seen=3, **later(9))
+    for minute in (2, 7, 11):
+        note = {"kind": "action", "text": f"At {minute}", "who": "Bo", "at": AT + timedelta(minutes=minute)}
+        add_note(warehouse, cycle=CYCLE, stage="supply", **note)
+    minutes = written(warehouse, read(warehouse, meeting_id), AT + timedelta(minutes=12))
+    (actions,) = (part for part in minutes.parts if part.title == "Actions")
+    assert {row[0]: row[actions.columns.index("Item")] for row in actions.rows} == {
+        "At 2": "Prior actions",
+        "At 7": "Demand changes since the last cycle",
+        "At 11": "Prior actions",
+    }
+
+
+def test_an_item_says_what_came_of_its_decision(warehouse: Warehouse) -> None:
+    asked = {"cycle": CYCLE, "options": [Option("Saturdays"), Option("Wait")], "who": "Bo", "at": AT}
+    ids = [raise_decision(warehouse, question=f"Question {at}?", **asked) for at in range(3)]
+    items = [AgendaItem(f"Item {at}", 10, about=name, kind="decision") for at, name in enumerate(ids)]
+    seated = people("Supply planning lead")
+    meeting_id = call_meeting(
+        warehouse, cycle=CYCLE, stage="supply", items=[*items, AgendaItem("Talk", 5)], people=seated, **ANNA
+    )
+    begun = {"version": "abc123", "levers": BASELINE.to_json(), "figures": CARD.to_json()}
+    start_meeting(warehouse, meeting_id, **begun, **later(1))
+    decide(warehouse, ids[0], "A", reason="It pays", **later(4))
+    defer_decision(warehouse, ids[1], reason="No quote yet", decide_by=date(2014, 2, 10), **later(5))
+    minutes = written(warehouse, read(warehouse, meeting_id), AT + timedelta(minutes=12))
+    (agenda,) = (part for part in minutes.parts if part.title == "Agenda")
+    outcomes = [row[agenda.columns.index("Outcome")] for row in agenda.rows]
+    assert outcomes[0].startswith("decided: A: Saturdays")
+    assert outcomes[1:] == ["deferred to 10 Feb 14", "still waits", ""]
+
+
+def test_the_minutes_say_the_quorum_in_words(warehouse: Warehouse) -> None:
+    meeting_id = started(warehouse)
+    read_at = AT + timedelta(minutes=3)
+    roles = len(seats("supply"))
+    assert any(
+        line.startswith(f"Quorum: Supply planning lead could decide; 1 of {roles} roles were there, without")
+        for line in written(warehouse, read(warehouse, meeting_id), read_at).lines
+    )
+    set_attendance(warehouse, meeting_id, people("Procurement"), **later(2))
+    (words,) = (
+        line for line in written(warehouse, read(warehouse, meeting_id), read_at).lines if "roles" in line
+    )
+    assert words.startswith("Nobody who may decide is present") and f"1 of {roles} roles" in words

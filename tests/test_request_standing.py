@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from sop_engine.inputs import Inputs, read_inputs
 from sop_engine.inputs.judgement import Override
+from sop_engine.inputs.reader import with_override
 from sop_engine.plan import Plan, plan
-from sop_engine.records.answers import as_accepted
 from sop_engine.refresh import refresh
 from sop_engine.requests import Part, Standing, asked_cells, standing, unit_worth, units_for
 from sop_engine.scenario import BASELINE
@@ -41,7 +41,7 @@ def came_of(company: tuple, group: str, market: str, measure: str, amount: float
     masks = inputs.products.group(group) & inputs.products.sellable, inputs.markets.group(market)
     empty = Override("", *masks, 1, 5, "add", 0.0, "asked", "Ann", cycle=inputs.cycle, created_at=AT)
     override = replace(empty, value=units_for(inputs, empty, measure, amount))
-    judged = as_accepted(inputs, "R1", override)
+    judged = with_override(inputs, override)
     after = plan(judged, BASELINE, judged_since(model, judged))
     return standing(before, after, asked_cells(inputs, "", group, market, *SPAN), measure, amount), after
 
@@ -87,7 +87,7 @@ def test_what_is_given_up_but_was_not_served_is_said(company: tuple) -> None:
     assert crowded.missed > 0
     masks = inputs.products.group("Bikes") & inputs.products.sellable, inputs.markets.group("")
     less = Override("", *masks, 1, 5, "add", -100.0, "asked", "Ann", cycle=inputs.cycle, created_at=AT)
-    judged = as_accepted(after.inputs, "R2", less)
+    judged = with_override(after.inputs, less)
     fewer = plan(judged, BASELINE, judged_since(model, judged))
     came = standing(after, fewer, asked_cells(inputs, "", "Bikes", "", *SPAN), "units", -100.0)
     assert came.missed < 0 and "was not served before" in came.words("units", "")

@@ -11,14 +11,18 @@ import streamlit as st
 
 from pages.frame import session
 from pages.frame.assumptions import watch_override
+from pages.frame.cached import plan_of
 from pages.frame.filters import filtered, market_options, product_groups
 from pages.frame.page import Page, may_record, message, ranked_table
 from pages.frame.perform import form_over, perform, submit
+from pages.frame.solved import solved_words
 from pages.frame.strip import escaped
 from sop_engine.charts import demand_overrides as charts
 from sop_engine.charts.numbers import month
 from sop_engine.demand_review.judgement import effect_of, refusal
 from sop_engine.executive_sop.decisions import STAGE_WORDS
+from sop_engine.inputs.judgement import Override
+from sop_engine.inputs.reader import with_override
 from sop_engine.records import (
     OVERRIDE_REASONS,
     add_lock,
@@ -27,6 +31,7 @@ from sop_engine.records import (
     drop_override,
     override_of,
 )
+from sop_engine.scenario import BASELINE
 
 KINDS = {"pct": "by %", "add": "by units", "units": "to units", "amount": "to money"}
 
@@ -164,7 +169,14 @@ def _preview(page: Page, scope: dict[str, object], kind: str, value: float) -> N
     if why := effect.cells and refusal(override, effect):
         st.warning(escaped(why))
     else:
-        st.info(escaped(" ".join(charts.effect_words(effect, plan.inputs.money.base_currency))))
+        words = " ".join(charts.effect_words(effect, plan.inputs.money.base_currency))
+        st.info(escaped(f"{words} {_solved(page, override) if value and effect.cells else ''}"))
+
+
+def _solved(page: Page, override: Override) -> str:
+    """What supply and money make of it, the plan solved with it; so what is saved then is solved already."""
+    after = plan_of(with_override(page.baseline.inputs, override), BASELINE)
+    return f"Solved, not recorded yet. {solved_words(page.baseline, after)}"
 
 
 def _terms(page: Page) -> dict[str, object]:

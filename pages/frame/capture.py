@@ -29,6 +29,7 @@ for (const wait of [50, 200, 500, 1000]) setTimeout(() => {
 }, wait);
 </script>"""
 DECISION = "decision"
+OWNED = ("note", "decision")
 KINDS = {
     "action": "Action",
     DECISION: "Decision",
@@ -109,9 +110,8 @@ def keep(
 
 
 def owner_input(place: DeltaGenerator, cycle: str, key: str, now: str = "") -> str:
-    """Asks who answers for it: an owner of a review, this session's own name, or anybody else."""
-    stages = session.recorded("stage", cycle)
-    people = sorted({*stages["owner"], st.session_state.get("who", ""), now} - {""})
+    """Asks who answers for it: somebody who is known, or any other name."""
+    people = sorted({*known_people(cycle), st.session_state.get("who", ""), now} - {""}, key=str.casefold)
     chosen = place.selectbox(
         "Owner",
         people,
@@ -120,4 +120,10 @@ def owner_input(place: DeltaGenerator, cycle: str, key: str, now: str = "") -> s
         placeholder="A name",
         key=key,
     )
-    return chosen or ""
+    return (chosen or "").strip()
+
+
+def known_people(cycle: str) -> set[str]:
+    """Who owns a review of the cycle, or owned a decision or a note of any, but for those made up."""
+    notes, decisions = (rows[~rows["sample"].astype(bool)] for rows in map(session.recorded, OWNED))
+    return {*session.recorded("stage", cycle)["owner"], *notes["owner"], *decisions["owner"]}

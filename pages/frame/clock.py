@@ -15,8 +15,19 @@ _CSS = """
 .clock.over b, .clock.over span { color: var(--st-red-text-color); }
 .large { gap: 2.5rem; } .large .clock { flex-direction: column; gap: 0; }
 .large .clock b { font-size: 2.5rem; line-height: 1.1; } .large .clock span { font-size: 1rem; }
+@media (max-height: 800px) {
+  .large { gap: 1.25rem; flex-wrap: wrap; } .large .clock { flex-direction: row; gap: 0.375rem; }
+  .large .clock b { font-size: 1.5rem; } .large .clock span { font-size: 0.8125rem; }
+}
 """
 _JS = """
+// keys that step are typed into a text field: Escape leaves it, except where it has a meaning of its own
+const leave = (event) => {
+  const field = document.activeElement
+  const own = "[role=dialog], [aria-expanded=true], [data-testid=stDataFrame], .gdg-clip-region"
+  if (event.key === "Escape" && field?.matches("input, textarea") && !field.closest(own)) field.blur()
+}
+
 const words = (seconds) =>
   `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`
 
@@ -24,7 +35,7 @@ export default function ({ data, parentElement }) {
   const began = performance.now()
   const root = parentElement.querySelector(".clocks")
   clearInterval(root.beat)
-  if (data.large && root.item !== undefined && root.item !== data.item)
+  if (data.large && root.item !== data.item)
     document.querySelector("[data-testid=stMain]")?.scrollTo(0, 0)  // a new item begins at the top
   root.item = data.item
   root.className = `clocks ${data.large ? "large" : ""}`
@@ -45,7 +56,11 @@ export default function ({ data, parentElement }) {
   })
   show()
   root.beat = setInterval(show, 1000)
-  return () => clearInterval(root.beat)
+  document.addEventListener("keydown", leave)  // the same function once, however often it is added
+  return () => {
+    clearInterval(root.beat)
+    document.removeEventListener("keydown", leave)
+  }
 }
 """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,11 +16,12 @@ from pages.frame.page import Page
 from pages.frame.progress import reviews
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
+from pages.pre.consistency import light_of
 from sop_engine.charts.demand_exceptions import exception_table
 from sop_engine.charts.numbers import month
 from sop_engine.charts.view import whole_company
 from sop_engine.demand_review.exceptions import OPEN
-from sop_engine.executive_sop.gates import Facts, exit_criteria
+from sop_engine.executive_sop.gates import Facts, to_sign
 from sop_engine.inputs import Inputs
 from sop_engine.plan import Plan
 from sop_engine.pre_sop.consistency import consistency_checks
@@ -41,12 +43,13 @@ def gate_facts(page: Page) -> Facts:
         needed=month(inputs.calendar.history_labels[-1]),
         exceptions=_unreviewed(data, session.warehouse().revision, scenario, page),
         failed=_failed(data, scenario, page.plan),
+        light=lambda: light_of(replace(page, view=whole_company(page.plan))),
     )
 
 
 def unmet_to_sign(page: Page) -> tuple[Criterion, ...]:
-    """Exit criteria of the page's review that do not hold."""
-    return tuple(one for one in exit_criteria(page.stage, gate_facts(page)) if not one.met)
+    """What does not hold of what the page's review must hold to be signed."""
+    return tuple(one for one in to_sign(page.stage, gate_facts(page)) if not one.met)
 
 
 def show_criteria(criteria: tuple[Criterion, ...], key: str, links: bool = True) -> None:

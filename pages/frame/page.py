@@ -45,6 +45,7 @@ from sop_engine.scenario import Lever
 CHART_CONFIG = {"displayModeBar": False}
 TABLE_DIGITS = 2
 SENDING_SECONDS = 0.01
+ASKED = "asked-of-this-review"  # where a review lists what is asked of it
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,7 +259,18 @@ def _title(title: str, stage: str, baseline: Plan) -> None:
         with st.container(horizontal=True, gap="small"):
             st.subheader(title, anchor=False, width="content")
             broken_mark(baseline)
+            _waiting_badge(stage)
         st.caption(escaped(" · ".join(words)), width="content")
+
+
+def _waiting_badge(stage: str) -> None:
+    """How many requests wait for an answer in this review; it leads to them."""
+    rows = session.requests()
+    count = int(((rows["to_stage"] == stage) & (rows["status"] == "open")).sum()) if stage else 0
+    if count:
+        words = "1 request waits" if count == 1 else f"{count} requests wait"
+        badge = f":orange-badge[:material/mark_email_unread: {words} here]"
+        st.markdown(f"[{badge}](#{ASKED})", width="content", help="For an answer of this review.")
 
 
 def _standing(stage: str, inputs: Inputs) -> str:

@@ -8,13 +8,14 @@ from datetime import datetime
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.frame import session
 from pages.frame.clock import Clock, clocks
 from pages.frame.perform import form_over, perform, submit
 from pages.frame.strip import escaped
 from sop_engine.errors import SopError
-from sop_engine.executive_sop.meeting_time import held
+from sop_engine.executive_sop.meeting_time import course_of, held
 from sop_engine.executive_sop.scorecard import Scorecard
 from sop_engine.executive_sop.window import Window
 from sop_engine.exports.minutes import Minutes, minutes_of
@@ -34,10 +35,11 @@ PAGE = "pages/meeting.py"
 PRESENTED = 1.25  # how much larger a page is while it is presented
 TITLE, ADDRESS = "Meeting", "meeting"
 NEXT_KEY, BACK_KEY = "Shift+Right", "Shift+Left"
-_BACKGROUND = {"light": "#f3f5f8", "dark": "#1c232c"}  # secondaryBackgroundColor of the themes
+KEYS = "The key works outside of text fields: Escape leaves a field"
 BAR_CSS = """<style>
 [data-testid="stLayoutWrapper"]:has(> .st-key-meeting_bar) {
-  position: sticky; top: 3.75rem; z-index: 90; background: BACKGROUND;
+  position: sticky; top: 3.75rem; z-index: 90;
+  background: light-dark(#f3f5f8, #1c232c);  /* secondaryBackgroundColor of the themes, of the one in use */
   border-radius: 0.375rem; padding: 0.375rem 0.75rem; }
 .st-key-meeting_bar [data-testid="stPageLink"] p { font-weight: 600; overflow: hidden; max-width: 15rem;
   text-overflow: ellipsis; white-space: nowrap; }
@@ -45,12 +47,16 @@ BAR_CSS = """<style>
 PRESENTING_CSS = """<style>
 html { font-size: %gpx !important; }
 </style>""" % (16 * PRESENTED)
-# forms, levers and what opens a form are out of sight and of the keyboard's reach; a form over the page stays
+# forms, levers and what opens a form or records at once are out of sight and of the keyboard's reach; a form
+# over the page stays, and of a decision that the room has before it the steps that a meeting takes
 READING_CSS = """<style>
 [data-testid="stMain"] [data-testid="stForm"]:not([class*="st-key-room"] *),
 [data-testid="stMain"] [data-testid="stFileUploader"],
 [data-testid="stMain"] [class*="st-key-"][class*="_open"]:not(
   .st-key-capture_open, .st-key-meeting_end_open, [class*="st-key-room"] *),
+[data-testid="stMain"] .st-key-room_decision [class*="st-key-"][class*="_open"]:not(
+  [class*="st-key-Decide_"], [class*="st-key-Escalate_"], [class*="st-key-Defer_"]),
+[data-testid="stMain"] [class*="st-key-"]:is([class*="_save"], [class*="_try"], [class*="st-key-solve_"]),
 [data-testid="stMain"] [data-testid="stColumn"]:has([class*="_undo"]) { display: none; }
 </style>"""
 
@@ -58,23 +64,26 @@ READING_CSS = """<style>
 def meeting_bar(page: str) -> None:
     """On every page of a session that is in a meeting: where the meeting stands, and what it is pinned to.
 
-    page: title of the page; that of the meeting has clocks of its own, in large type
+    page: title of the page; that of the meeting says its item and has clocks of its own, in large type
     """
     _present()
     meeting = _joined()
     if meeting is None:
         return
     st.query_params[ADDRESS] = meeting.meeting_id
-    st.html(BAR_CSS.replace("BACKGROUND", _BACKGROUND[st.context.theme.type or "light"]))
+    st.html(BAR_CSS)
     with st.container(key="meeting_bar", gap="xxsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if page == TITLE:
+            with _row():
+                _pinned(meeting)
+                _switches()
+                _moves(meeting)
+            return
+        with _row():
             _where(meeting)
-            if page == TITLE:
-                st.space("stretch")
-            else:
-                _clocks(meeting)
+            _clocks(meeting)
             _moves(meeting)
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with _row():
             _pinned(meeting)
             _switches()
 
@@ -135,8 +144,13 @@ def clocks_of(meeting: Meeting, *names: str) -> tuple[Clock, Clock]:
 
 def minutes_now(meeting: Meeting) -> Minutes:
     """The minutes as they would be written now."""
-    at = session.now()
-    return minutes_of(meeting, recorded_in(session.warehouse(), meeting, at), figures(), at)
+    return _minutes(meeting, session.now())
+
+
+def _minutes(meeting: Meeting, at: datetime) -> Minutes:
+    written = recorded_in(session.warehouse(), meeting, at)
+    course = course_of(session.warehouse().read, meeting.meeting_id)
+    return minutes_of(meeting, {**written, **course}, figures(), at)
 
 
 def step(meeting: Meeting, by: int) -> None:
@@ -195,6 +209,10 @@ def _require_data(meeting: Meeting) -> None:
         st.stop()
 
 
+def _row() -> DeltaGenerator:
+    return st.container(horizontal=True, vertical_alignment="center", gap="small")
+
+
 def _where(meeting: Meeting) -> None:
     place = list(meeting.agenda["position"]).index(meeting.position)
     label = f"{place + 1}/{len(meeting.agenda)} {meeting.item['title']}"
@@ -207,9 +225,9 @@ def _clocks(meeting: Meeting) -> None:
 
 def _moves(meeting: Meeting) -> None:
     first, last = meeting.beside(-1) is None, meeting.beside(1) is None
-    if st.button("Back", key="meeting_back", shortcut=BACK_KEY, disabled=first):
+    if st.button("Back", key="meeting_back", shortcut=BACK_KEY, disabled=first, help=KEYS):
         step(meeting, -1)
-    if st.button("Next", key="meeting_next", shortcut=NEXT_KEY, disabled=last, type="primary"):
+    if st.button("Next", key="meeting_next", shortcut=NEXT_KEY, disabled=last, type="primary", help=KEYS):
         step(meeting, 1)
     form_over("End", "meeting_end", lambda: _end_form(meeting), title="End the meeting")
 
@@ -226,9 +244,7 @@ def _end_form(meeting: Meeting) -> None:
 
 def _end(**by: object) -> None:
     meeting = running()
-    text = minutes_of(
-        meeting, recorded_in(session.warehouse(), meeting, by["at"]), figures(), by["at"]
-    ).to_json()
+    text = _minutes(meeting, by["at"]).to_json()
     end_meeting(session.warehouse(), meeting.meeting_id, minutes=text, **by)
 
 
@@ -253,12 +269,13 @@ def _present() -> None:
 def _pinned(meeting: Meeting) -> None:
     """On which data the meeting stands, and what came since."""
     since = meeting.row["pinned_at"].to_pydatetime()
-    words = f"Pinned to the data of {since:%H:%M} ({session.pinned()[:6]})"
+    words = f"Held at the data of {since:%H:%M} ({session.pinned()[:6]})"
     newer = (
         _newer(session.warehouse_path(), session.warehouse().revision, since) if session.is_behind() else None
     )
     if newer is None:
-        st.caption(f"{words}: nothing on screen moves because somebody loads data.")
+        st.caption(words, width="content", help="Nothing on screen moves because somebody loads data.")
+        st.space("stretch")
         return
     came = f"{newer['what']} at {newer['at']:%H:%M} by {newer['who']}"
     st.caption(escaped(f"{words}; {came} and is not on screen."), width="content")

@@ -25,7 +25,8 @@ def reviews(inputs: Inputs) -> tuple[StageState, ...]:
     kept = session.recorded("plan_snapshot", inputs.cycle)[["snapshot_id", "levers"]]
     signatures = session.recorded("sign_off", inputs.cycle).merge(kept, on="snapshot_id", how="left")
     finance = str(session.recorded("cycle", inputs.cycle)["finance"].iloc[0])
-    return stage_states(stages, signatures, inputs.version, session.now().date(), finance)
+    today = session.now().date()
+    return stage_states(stages, signatures, inputs.version, today, finance, session.moved())
 
 
 def status_badge(state: StageState) -> None:

@@ -15,16 +15,16 @@ from pages.frame.cached import plan_of
 from pages.frame.page import ASKED, Page, ranked_table, stage_status
 from pages.frame.perform import form_over, perform, step_form, submit
 from pages.frame.scenario_menu import lever_words
+from pages.frame.solved import solved_words
 from pages.frame.strip import escaped
 from sop_engine.charts.numbers import signed
 from sop_engine.charts.requests import request_table, scope_words, where_words
 from sop_engine.errors import SopError
 from sop_engine.executive_sop.decisions import STAGE_WORDS
 from sop_engine.inputs import Inputs
-from sop_engine.plan import Plan
+from sop_engine.inputs.reader import with_override
 from sop_engine.records.answers import (
     answer_request,
-    as_accepted,
     carried_by_override,
     override_asked,
     take_back_answer,
@@ -39,7 +39,6 @@ from sop_engine.records.requests import (
     WITHDRAWN,
     address_request,
 )
-from sop_engine.remedies.change import change_between
 from sop_engine.requests import amount_words, asked_cells, standing
 from sop_engine.scenario import BASELINE, LEVERS, Scenario
 
@@ -266,7 +265,7 @@ def _override_preview(inputs: Inputs, row: pd.Series, amount: float) -> None:
     try:
         override = override_asked(inputs, row, amount, session.now())
         with st.spinner("Solving the plan with it"):
-            after = plan_of(as_accepted(inputs, row["request_id"], override), BASELINE)
+            after = plan_of(with_override(inputs, override), BASELINE)
     except SopError as fault:
         st.warning(escaped(str(fault)))
         return
@@ -279,7 +278,7 @@ def _override_preview(inputs: Inputs, row: pd.Series, amount: float) -> None:
         escaped(
             f"An override of {signed(override.value)} units, spread in proportion over {scope_words(row)}: "
             f"the unconstrained demand changes by exactly {amount_words(measure, amount, currency)} at the "
-            f"plan's prices. Solved, not recorded yet: {lever_words(came)} {_solved_words(before, after)}"
+            f"plan's prices. Solved, not recorded yet: {lever_words(came)} {solved_words(before, after)}"
         )
     )
 
@@ -288,18 +287,5 @@ def _lever_preview(levers: Scenario) -> str:
     """What levers do, solved: revenue, profit and units delivered on time, over the plan."""
     if levers.is_baseline:
         return "No effect on the plan yet: no lever is chosen."
-    words = _solved_words(session.plan_for(BASELINE), session.plan_for(levers))
+    words = solved_words(session.plan_for(BASELINE), session.plan_for(levers))
     return escaped(f"Part of every plan from now on. {words}")
-
-
-def _solved_words(before: Plan, after: Plan) -> str:
-    """What a solved plan has more than another, over the whole plan; money only where it is known."""
-    inputs = after.inputs
-    change = change_between(before, after, np.arange(inputs.calendar.horizon))
-    parts = [f"{signed(change.units)} units on time"]
-    money = {"revenue": change.revenue, "operating profit": change.gain, "cash": change.cash}
-    known = {name: amount for name, amount in money.items() if not np.isnan(amount)}
-    if known:
-        parts += [f"{name} {signed(amount)}" for name, amount in known.items()]
-        parts[-1] += f" {inputs.money.base_currency}".rstrip()
-    return f"Over the whole plan: {', '.join(parts)}."

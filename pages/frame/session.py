@@ -1,13 +1,9 @@
 """Who looks at what: the open warehouse, the inputs of its data, solved plans, and this session's working
 scenario.
-
-The compiled supply model is the one mutable thing that sessions share: one per data version, solved behind
-its own lock.
 """
 
 from __future__ import annotations
 
-import gc
 import os
 from dataclasses import replace
 from datetime import datetime
@@ -16,33 +12,19 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from pages.frame import cached
 from sop_engine.errors import RecordError, ScenarioError
-from sop_engine.executive_sop.scorecard import Scorecard, scorecard
+from sop_engine.executive_sop.scorecard import Scorecard
 from sop_engine.executive_sop.window import Window
-from sop_engine.inputs import Inputs, read_inputs, settled, with_judgement
-from sop_engine.inputs.reader import without_request
-from sop_engine.inputs.tables import Tables
-from sop_engine.plan import Plan, plan
-from sop_engine.records import last_published, of_cycle, save_scenario
-from sop_engine.records.requests import included, requests_until
+from sop_engine.inputs import Inputs, settled
+from sop_engine.plan import Plan
+from sop_engine.records import save_scenario
 from sop_engine.refresh import refresh
-from sop_engine.requests import Standing, asked_cells, standing
+from sop_engine.requests import Standing
 from sop_engine.scenario import BASELINE, Lever, Scenario, misfits
-from sop_engine.supply_review.model import SupplyModel, compile_model, judged_since
-from sop_engine.warehouse import Warehouse, open_warehouse
+from sop_engine.warehouse import Warehouse
 
 ADDRESS = "scenario"
-PLANS_KEPT = 16  # some 20 MB each on a company of 400 products
-_STATE = """
-SELECT coalesce((SELECT rows FROM data_version WHERE "table" = 'sales_history'), 0) AS history,
-       (SELECT content_hash FROM data_version WHERE "table" = '') AS data,
-       (SELECT string_agg(correction_id, ',' ORDER BY correction_id)
-        FROM history_correction WHERE active AND status = 'accepted') AS corrections,
-       (SELECT string_agg(override_id, ',' ORDER BY override_id) FROM override WHERE active) AS overrides,
-       (SELECT string_agg(lock_id, ',' ORDER BY lock_id) FROM demand_lock WHERE active) AS locks,
-       (SELECT string_agg(request_id || md5(levers) || answered_at, ',' ORDER BY request_id)
-        FROM request WHERE status IN ('accepted', 'part') AND levers <> '') AS requests
-"""
 
 
 def warehouse_path() -> str:
@@ -52,21 +34,12 @@ def warehouse_path() -> str:
 
 def warehouse() -> Warehouse:
     """The one open warehouse of this process."""
-    return _open(warehouse_path())
+    return cached.opened(warehouse_path())
 
 
 def is_empty() -> bool:
     """Whether there is nothing to plan: no sales history."""
     return not data_key()
-
-
-def spare_the_collector() -> None:
-    """Takes what lives as long as the data does out of the collector's way.
-
-    Streamlit collects after every rerun, before the last message is sent, and would walk all of it each time.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 def data_key() -> str:
@@ -115,13 +88,13 @@ def is_behind() -> bool:
 
 def plan_for(scenario: Scenario) -> Plan:
     """The solved plan of a scenario on today's data; kept for all sessions. Raises SopError."""
-    return _plan_of(inputs(), scenario)
+    return cached.plan_of(inputs(), scenario)
 
 
 def plans() -> tuple[Plan, Plan]:
     """The plan with no lever moved and that of the working scenario, both on the same data."""
     data = inputs()
-    return _plan_of(data, BASELINE), _plan_of(data, working())
+    return cached.plan_of(data, BASELINE), cached.plan_of(data, working())
 
 
 def plan_at_start() -> Plan:
@@ -129,7 +102,7 @@ def plan_at_start() -> Plan:
     data = inputs()
     before = settled(data)
     same = (before.demand.overrides, before.adopted) == (data.demand.overrides, data.adopted)
-    return _plan_of(data if same else before, BASELINE)
+    return cached.plan_of(data if same else before, BASELINE)
 
 
 def card_of(
@@ -137,7 +110,7 @@ def card_of(
 ) -> Scorecard:
     """The scorecard of a plan, of the whole company or of masks; kept for all sessions."""
     masks = tuple(None if mask is None else mask.tobytes() for mask in (products, markets))
-    return _card(
+    return cached.card_of(
         plan.inputs.version + plan.inputs.cycle,
         plan.scenario.to_json(),
         str(window),
@@ -212,12 +185,17 @@ def save(name: str, who: str) -> None:
 
 def recorded(table: str, cycle: str = "") -> pd.DataFrame:
     """Rows of a process table, of one cycle or of all; read once for each commit, so not to be changed."""
-    return _recorded(warehouse_path(), warehouse().revision, table, cycle)
+    return cached.recorded(warehouse_path(), warehouse().revision, table, cycle)
+
+
+def moved() -> pd.DataFrame:
+    """What moved the inputs, in order: at, who, what, judged."""
+    return cached.moved(warehouse_path(), warehouse().revision)
 
 
 def requests() -> pd.DataFrame:
     """Requests up to this cycle in the order they were made, with `included`: whether the plan holds them."""
-    return _requests(warehouse_path(), warehouse().revision, inputs().version, inputs())
+    return cached.requests(warehouse_path(), warehouse().revision, inputs().version, inputs())
 
 
 def came_of(request: pd.Series) -> Standing:
@@ -225,7 +203,7 @@ def came_of(request: pd.Series) -> Standing:
     Raises SopError.
     """
     asked = (request["request_id"], str(request["answered_at"]))
-    return _came_of(inputs().version, asked, inputs(), request)
+    return cached.came_of(inputs().version, asked, inputs(), request)
 
 
 def stored_scenarios() -> pd.DataFrame:
@@ -235,14 +213,15 @@ def stored_scenarios() -> pd.DataFrame:
 
 def published_last() -> pd.Series | None:
     """The plan version published last, None where there is none."""
-    return _published_last(warehouse_path(), warehouse().revision)
+    return cached.published_last(warehouse_path(), warehouse().revision)
 
 
 def name_input(place: str) -> str:
     """Asks, in a form, for the name under which this session records; given once, it stands in every form."""
-    name = st.text_input(
-        "Your name", value=st.session_state.get("who", ""), key=f"who_{place}", width=260
-    ).strip()
+    key = f"who_{place}"
+    if not st.session_state.get(key):
+        st.session_state[key] = st.session_state.get("who", "")
+    name = st.text_input("Your name", key=key, width=260).strip()
     if name:
         st.session_state.who = name
     return name
@@ -269,25 +248,21 @@ def _from_address() -> Scenario:
 
 
 def _today() -> tuple[str, str]:
-    return _state(warehouse_path(), warehouse().revision)
+    return cached.state(warehouse_path(), warehouse().revision)
 
 
 def _held(
     version: str, key: tuple[str, str] | None = None, data: Inputs | None = None
 ) -> tuple[tuple[str, str], Inputs]:
-    return _hold(warehouse_path(), version, key, data)
+    return cached.hold(warehouse_path(), version, key, data)
 
 
 def _inputs_of(loaded: str, judged: str) -> Inputs:
-    fitted = _fitted(warehouse_path())
+    fitted = cached.fitted(warehouse_path())
     if loaded not in fitted:
         _fit()
         fitted.add(loaded)
-    return _judged(warehouse_path(), loaded, judged)
-
-
-def _plan_of(data: Inputs, scenario: Scenario) -> Plan:
-    return _plan(data.version, data.cycle, replace(scenario, name="").to_json(), data)
+    return cached.inputs_of(warehouse_path(), loaded, judged)
 
 
 def _fit() -> None:
@@ -300,107 +275,3 @@ def _fit() -> None:
 
     refresh(warehouse(), progress=show, who="app", at=now())
     place.empty()
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _open(path: str) -> Warehouse:
-    return open_warehouse(path)
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _state(path: str, revision: int) -> tuple[str, str]:
-    """What is loaded, "" where there is nothing to plan, and what is judged on it."""
-    state = _open(path).read(_STATE).iloc[0].astype(str)
-    loaded, judged = state[["history", "data", "corrections"]], state[["overrides", "locks", "requests"]]
-    return ("|".join(loaded), "|".join(judged)) if loaded["history"] != "0" else ("", "")
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _hold(
-    path: str, version: str, _key: tuple[str, str] | None, _inputs: Inputs | None
-) -> tuple[tuple[str, str], Inputs]:
-    """What was held under this version in this process; a fault is not kept, so that it can be held later."""
-    if _key is None or _inputs is None:
-        raise RecordError(
-            f"The data of version {version[:6]} is no longer at hand, because the app was started again. "
-            "Move on to today's data."
-        )
-    return _key, _inputs
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _recorded(path: str, revision: int, table: str, cycle: str) -> pd.DataFrame:
-    return of_cycle(_open(path), table, cycle)
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _requests(path: str, revision: int, version: str, _inputs: Inputs) -> pd.DataFrame:
-    rows = requests_until(_open(path).read, _inputs.cycle)
-    return rows.assign(included=rows["request_id"].isin(included(_inputs, rows)["request_id"]))
-
-
-@st.cache_resource(show_spinner="Solving the plan without a request", max_entries=64)
-def _came_of(version: str, asked: tuple[str, str], _inputs: Inputs, _request: pd.Series) -> Standing:
-    without = without_request(_inputs, _request["request_id"], _request["override_id"])
-    before = settled(_inputs)
-    model = judged_since(_compiled(before.version, before.cycle, before), without)
-    scope = _request[["product", "family", "market"]]
-    span = (_request[name].date() for name in ("from_period", "to_period"))
-    return standing(
-        plan(without, BASELINE, model),
-        _plan_of(_inputs, BASELINE),
-        asked_cells(_inputs, *scope, *span),
-        _request["measure"],
-        float(_request["accepted_amount"]),
-    )
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _published_last(path: str, revision: int) -> pd.Series | None:
-    return last_published(_open(path))
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _fitted(path: str) -> set[str]:
-    return set()
-
-
-@st.cache_resource(show_spinner="Reading the data", max_entries=2)
-def _inputs(path: str, key: str) -> Inputs:
-    return read_inputs(_open(path))
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _judged(path: str, loaded: str, judged: str) -> Inputs:
-    return with_judgement(_inputs(path, loaded), Tables(_open(path).read))
-
-
-@st.cache_resource(show_spinner="Solving the first plan of this data", max_entries=2)
-def _compiled(version: str, cycle: str, _inputs: Inputs) -> SupplyModel:
-    model = compile_model(_inputs)
-    spare_the_collector()
-    return model
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def _model(version: str, cycle: str, _inputs: Inputs) -> SupplyModel:
-    before = settled(_inputs)
-    return judged_since(_compiled(before.version, cycle, before), _inputs)
-
-
-@st.cache_resource(show_spinner=False, max_entries=PLANS_KEPT)
-def _plan(version: str, cycle: str, scenario: str, _inputs: Inputs) -> Plan:
-    return plan(_inputs, Scenario.from_json(scenario), _model(version, cycle, _inputs))
-
-
-@st.cache_resource(show_spinner=False, max_entries=4 * PLANS_KEPT)
-def _card(
-    version: str,
-    scenario: str,
-    window: str,
-    masks: tuple[bytes | None, ...],
-    _plan: Plan,
-    _products: np.ndarray | None,
-    _markets: np.ndarray | None,
-) -> Scorecard:
-    return scorecard(_plan, window, _products, _markets)

@@ -1,5 +1,5 @@
-"""What pages work out once and keep until the data changes: what is solved when somebody asks for it, and the
-hours that resources demonstrated.
+"""What pages work out once and keep until the data changes: what is solved when somebody asks for it, the
+hours that resources demonstrated; and what was solved, in words.
 """
 
 from __future__ import annotations
@@ -11,9 +11,12 @@ import numpy as np
 import streamlit as st
 
 from pages.frame import session
+from sop_engine.charts.numbers import signed
 from sop_engine.inputs import Inputs
 from sop_engine.inputs.demonstrated import read_demonstrated
 from sop_engine.inputs.tables import Tables
+from sop_engine.plan import Plan
+from sop_engine.remedies.change import change_between
 
 Found = TypeVar("Found")
 Told = Callable[[float, str], object]  # share of the work that is done, and words
@@ -44,6 +47,19 @@ def counted(found: Iterable[Found], count: int, told: Told) -> list[Found]:
         done.append(one)
         told(len(done) / count, f"Solving: {len(done)} of {count}")
     return done
+
+
+def solved_words(before: Plan, after: Plan) -> str:
+    """What a solved plan has more than another, over the whole plan; money only where it is known."""
+    inputs = after.inputs
+    change = change_between(before, after, np.arange(inputs.calendar.horizon))
+    parts = [f"{signed(change.units)} units on time"]
+    money = {"revenue": change.revenue, "operating profit": change.gain, "cash": change.cash}
+    known = {name: amount for name, amount in money.items() if not np.isnan(amount)}
+    if known:
+        parts += [f"{name} {signed(amount)}" for name, amount in known.items()]
+        parts[-1] += f" {inputs.money.base_currency}".rstrip()
+    return f"Over the whole plan: {', '.join(parts)}."
 
 
 def demonstrated(inputs: Inputs) -> np.ndarray:

@@ -30,7 +30,13 @@ WINDOWS = {
     Window.NEXT_12: "Next 12",
     Window.ALL: "All",
 }
-START, BASELINE, APPROVED, BUDGET = "cycle start", "baseline", "approved plan", "budget"
+START, BASELINE, APPROVED, BUDGET = "before overrides", "baseline", "approved plan", "budget"
+_AGAINST = {
+    START: "against today's data before this cycle's overrides and accepted requests",
+    BASELINE: "against no lever moved",
+    APPROVED: "against the plan approved last",
+    BUDGET: "against the budget",
+}
 _COLORS = {Verdict.GOOD: "green", Verdict.BAD: "red", Verdict.NEUTRAL: "gray", Verdict.NOTHING: "off"}
 
 
@@ -49,11 +55,15 @@ def window_control() -> Window:
 
 
 def baseline_control(judged: bool, approved: bool, budget: bool) -> str:
-    """What the deltas are measured against, kept across pages: the plan before this cycle's overrides where
-    there are any, the plan with no lever moved, the plan approved last, or the budget.
+    """What the deltas are measured against, kept across pages: the plan on today's data before this cycle's
+    overrides and accepted requests where there are any, the plan with no lever moved, the plan approved last,
+    or the budget. Data that was restated stands on both sides of the first two.
     """
     offered = {START: judged, BASELINE: True, APPROVED: approved, BUDGET: budget}
     options = [words for words, there in offered.items() if there]
+    if judged and st.session_state.get("strip_judged") is False:  # what was just judged shows at once
+        st.session_state.strip_baseline = START
+    st.session_state.strip_judged = judged
     if st.session_state.get("strip_baseline") not in (None, *options):
         st.session_state.strip_baseline = options[0]
     return st.selectbox(
@@ -76,7 +86,9 @@ def strip(card: Scorecard, against: Scorecard) -> None:
             overloaded = delta.figure.key == "required_load_peak_pct" and card.overloads
             with column.container(gap=None):
                 _metric(delta, note, f"{card.overloads} > 100 %" if overloaded else "")
-        st.caption(escaped(" · ".join(filter(None, [basis_words(card), adopted_words(session.inputs())]))))
+        held = _AGAINST.get(st.session_state.get("strip_baseline", ""), "")
+        words = [basis_words(card), held, adopted_words(session.inputs())]
+        st.caption(escaped(" · ".join(filter(None, words))))
 
 
 def second_line(words: str, card: Scorecard, against: Scorecard) -> None:

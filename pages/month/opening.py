@@ -19,7 +19,7 @@ from sop_engine.charts.numbers import day, month
 from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES
 from sop_engine.executive_sop.my_things import count_words
 from sop_engine.executive_sop.templates import CANON_TEMPLATE, Template, template_of
-from sop_engine.executive_sop.working_days import due_dates
+from sop_engine.executive_sop.working_days import due_dates, late_words
 from sop_engine.records import close_cycle, open_cycle
 from sop_engine.records.tasks import holidays
 
@@ -60,6 +60,9 @@ def opening(cycle: str) -> None:
             owners, days = _reviews(template)
             due = due_dates(first, days, closed)
             st.caption(escaped(_due_words(due, len(closed))))
+            calendar = session.inputs().calendar
+            if late := late_words(first, calendar.starts[calendar.now + 1].item(), month(cycle)):
+                st.caption(late)
             tasks = template.tasks_for(days)
             st.caption(f"{len(tasks)} tasks, each with a link to the page that does it.")
             shape = {"finance": finance, "pre_sop": pre_sop, "started_on": first, "tasks": tasks}

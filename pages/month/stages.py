@@ -12,10 +12,11 @@ from pages.frame.gates import show_criteria
 from pages.frame.page import may_record
 from pages.frame.perform import form_over, step_form, submit
 from pages.frame.progress import stamp_words, status_badge
+from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts.numbers import day
 from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES
-from sop_engine.executive_sop.gates import Facts, entry_criteria, exit_criteria
+from sop_engine.executive_sop.gates import Facts, entry_criteria, exit_criteria, unmet
 from sop_engine.executive_sop.progress import StageState, current
 from sop_engine.executive_sop.tasks import Progress, progress
 from sop_engine.records import reopen_stage, start_stage
@@ -35,12 +36,19 @@ def cards(facts: Facts) -> None:
     """One card per review: link, status, owner, deadline, tasks, gate, signature or what it waits for."""
     done = progress(facts.tasks, session.now().date())
     for column, state in zip(st.columns(len(facts.states), gap="small"), facts.states, strict=True):
-        with column.container(border=True, height="stretch", gap="small"):
+        with column.container(border=True, height="stretch", gap="xxsmall"):
             st.page_link(f"pages/{PAGES[state.stage]}.py", label=f"**{state.name}**")
             status_badge(state)
             st.caption(escaped(f"{state.owner or 'No owner'} · {due_words(state)}"))
             st.progress(done[state.stage].share, text=done[state.stage].words())
             st.caption(escaped(_gate_words(state, done[state.stage], facts)))
+            if state.despite:
+                st.badge(
+                    "signed with a reason",
+                    icon=":material/flag:",
+                    color="orange",
+                    help=escaped(state.despite),
+                )
 
 
 def due_words(state: StageState) -> str:
@@ -83,7 +91,7 @@ def gate(stage: str, facts: Facts) -> None:
     cycle = session.inputs().cycle
     if may_record(cycle):
         with st.container(horizontal=True, gap="small"):
-            _step(state)
+            _step(state, facts)
             form_over("Owner and deadline", f"assign_{stage}", lambda: _assign_form(cycle, state), state.name)
 
 
@@ -98,17 +106,21 @@ def _gate_words(state: StageState, done: Progress, facts: Facts) -> str:
     return f"waits for {state.waits_for[0]}; {holds}" if state.waits_for else holds
 
 
-def _step(state: StageState) -> None:
+def _step(state: StageState, facts: Facts) -> None:
     """Start an open review, or take up a signed one again."""
-    if state.status == "in_progress":
-        return
-    label, body = ("Start", _start_form) if state.status == "open" else ("Reopen", _reopen_form)
-    form_over(label, f"{label}_{state.stage}", lambda: body(state), title=f"{label}: {state.name}")
+    if state.status == "open":
+        form_over(
+            "Start", f"Start_{state.stage}", lambda: _start_form(state, facts), title=f"Start: {state.name}"
+        )
+    elif state.status == "signed":
+        form_over(
+            "Reopen", f"Reopen_{state.stage}", lambda: _reopen_form(state), title=f"Reopen: {state.name}"
+        )
 
 
-def _start_form(state: StageState) -> None:
-    if state.waits_for:
-        st.warning(escaped(f"It comes after {', '.join(state.waits_for)}, which are not signed or stale."))
+def _start_form(state: StageState, facts: Facts) -> None:
+    if against := unmet(entry_criteria(state.stage, facts)):
+        st.warning(escaped(lever_words(f"Does not hold yet. {'. '.join(against)}.")))
     with st.form(f"start_{state.stage}", border=False):
         started = partial(start_stage, session.warehouse(), session.inputs().cycle, state.stage)
         submit("Start", f"start_{state.stage}", f"{state.name} is in progress", started)

@@ -71,15 +71,12 @@ def _files(minutes: Minutes, meeting_id: str) -> None:
 
 
 def _read(minutes: Minutes) -> None:
-    """The minutes on the page; parts that say nothing stand together at the foot."""
+    """The minutes on the page."""
     st.subheader(escaped(minutes.title), anchor=False)
     st.caption("  \n".join(map(escaped, minutes.lines)))
-    for part in filter(lambda part: part.rows, minutes.parts):
+    for part in minutes.parts:
         st.markdown(f"**{escaped(part.title)}**")
         st.table(pd.DataFrame(list(part.rows), columns=list(part.columns)).set_index(part.columns[0]))
-    empty = [part.title.lower() for part in minutes.parts if not part.rows]
-    if empty:
-        st.caption(escaped(f"Nothing under: {', '.join(empty)}."))
 
 
 def _name(row: pd.Series) -> str:

@@ -20,6 +20,7 @@ from sop_engine.records.meetings import Meeting, write_item_notes
 
 CSS = """<style>
 .st-key-room_title h1 { font-size: 2rem; line-height: 1.15; padding: 0.25rem 0 1rem; }
+@media (max-height: 800px) { .st-key-room_title h1 { font-size: 1.375rem; padding: 0 0 0.75rem; } }
 [data-testid="stLayoutWrapper"]:has(> .st-key-title_line) { order: 8; }
 [data-testid="stLayoutWrapper"]:has(> .st-key-strip) { order: 9; }
 </style>"""
@@ -45,7 +46,7 @@ def _headline(meeting: Meeting) -> None:
     item, after = meeting.item, meeting.beside(1)
     place = list(meeting.agenda["position"]).index(meeting.position)
     coming = "" if after is None else f" · next: {meeting.agenda.set_index('position')['title'][after]}"
-    title, time = st.columns([3, 2], vertical_alignment="center")
+    title, time = st.columns([11, 9], vertical_alignment="center")
     with title.container(key="room_title", gap="xxsmall"):
         st.title(escaped(str(item["title"])), anchor=False)
         kind = f"{place + 1} of {len(meeting.agenda)} · {STAGE_WORDS[meeting.row['stage']]}"
@@ -63,7 +64,7 @@ def _notes(meeting: Meeting) -> None:
     position = meeting.position
     key = f"room_notes_{meeting.meeting_id}_{position}"
     st.text_area(
-        "Notes on this item",
+        "Notes on this item; Escape leaves the field",
         value=str(meeting.item["notes"]),
         key=key,
         height=96,

@@ -102,9 +102,7 @@ def one_decision(page: Page, decision_id: str) -> None:
 def what_came(meeting: Meeting) -> None:
     """What this meeting has decided, asked and written down so far, as its minutes will say it."""
     minutes = presenter.minutes_now(meeting)
-    said = [
-        part for part in minutes.parts if part.rows and not part.title.startswith(("Agenda", "Attendance"))
-    ]
+    said = [part for part in minutes.parts if not part.title.startswith(("Agenda", "Attendance"))]
     for part in said:
         st.markdown(f"**{escaped(part.title)}**")
         ranked_table(pd.DataFrame(list(part.rows), columns=list(part.columns)), f"room_{part.title}")

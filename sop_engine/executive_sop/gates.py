@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,6 +11,7 @@ from sop_engine.executive_sop.decisions import Status, is_waiting
 from sop_engine.executive_sop.progress import StageState
 from sop_engine.executive_sop.tasks import OPEN as TASK_OPEN
 from sop_engine.pre_sop.criteria import Criterion, criterion
+from sop_engine.pre_sop.go_light import CONSISTENCY
 
 _UNDECIDED = (Status.OPEN, Status.ESCALATED)
 
@@ -23,6 +24,7 @@ class Facts:
     actuals: last period with sales; needed: last period before the cycle
     exceptions: families with an exception that nobody reviewed
     failed: {part of the proof: checks of the plan that fail}, of all parts
+    light: finds the criteria of the light before the executive meeting, asked for by that review only
     """
 
     states: tuple[StageState, ...]
@@ -33,6 +35,7 @@ class Facts:
     needed: str
     exceptions: tuple[str, ...]
     failed: dict[str, tuple[str, ...]]
+    light: Callable[[], Sequence[Criterion]] = tuple
 
 
 def entry_criteria(stage: str, facts: Facts) -> tuple[Criterion, ...]:
@@ -49,7 +52,13 @@ def entry_criteria(stage: str, facts: Facts) -> tuple[Criterion, ...]:
             "data",
         )
         return (loaded,) if stage == "product" else (before, loaded)
-    return (before,)
+    return (before, _go(facts)) if stage == "executive" else (before,)
+
+
+def to_sign(stage: str, facts: Facts) -> tuple[Criterion, ...]:
+    """What a signature is held against: the exit criteria, and for the executive review the light."""
+    found = exit_criteria(stage, facts)
+    return (_go(facts), *found) if stage == "executive" else found
 
 
 def exit_criteria(stage: str, facts: Facts) -> tuple[Criterion, ...]:
@@ -74,13 +83,19 @@ def exit_criteria(stage: str, facts: Facts) -> tuple[Criterion, ...]:
         statement = (
             "Volumes, load and money tie" if stage == "pre_sop" else f"{' and '.join(parts[stage])} tie"
         )
-        found += [criterion(statement, failed, "every check passes", "pre_sop", "Consistency")]
+        found += [criterion(statement, failed, "every check passes", "pre_sop", CONSISTENCY)]
     return (*found, _decisions_settled(stage, facts.decisions, page))
 
 
 def unmet(criteria: Sequence[Criterion]) -> tuple[str, ...]:
     """Statements that do not hold, each with what was found."""
     return tuple(f"{one.statement}: {one.found}" for one in criteria if not one.met)
+
+
+def _go(facts: Facts) -> Criterion:
+    """Whether the light before the executive meeting lets the plan pass; no-go names what is missing."""
+    missing = [one.statement for one in facts.light() if not one.met]
+    return criterion("The light before the executive meeting is on go", missing, "go", "pre_sop", CONSISTENCY)
 
 
 def _decisions_settled(stage: str, decisions: pd.DataFrame, page: str) -> Criterion:

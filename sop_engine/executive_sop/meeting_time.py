@@ -1,7 +1,8 @@
-"""The clock of a meeting, and what meetings spend their time on."""
+"""The clock and the course of a meeting, and what meetings spend their time on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import pandas as pd
@@ -9,12 +10,32 @@ import pandas as pd
 from sop_engine.executive_sop.agenda import DECISION
 
 OF_MEETING = ["meeting_id", "cycle", "title", "stage", "scope"]
+Read = Callable[[str, Sequence[object]], pd.DataFrame]
+_TURNS = """SELECT "at", CAST(key ->> '$.position' AS INTEGER) AS position FROM audit_log
+WHERE "table" = 'agenda_item' AND (key ->> '$.meeting_id') = ? AND (after ->> '$.started_at') IS NOT NULL
+  AND action = 'update' ORDER BY audit_id"""
+_PUT_OFF = """SELECT key ->> '$.decision_id' AS decision_id, why FROM audit_log
+WHERE "table" = 'decision' AND (after ->> '$.status') = 'deferred' ORDER BY audit_id"""
 
 
 def held(items: pd.DataFrame, at: datetime) -> pd.DataFrame:
     """Agenda items with their seconds up to `at`: those of earlier turns and of the turn that is open."""
     turn = (pd.Timestamp(at) - pd.to_datetime(items["started_at"])).dt.total_seconds()
     return items.assign(seconds=items["seconds"] + turn.fillna(0.0).clip(lower=0.0))
+
+
+def course_of(read: Read, meeting_id: str) -> dict[str, pd.DataFrame]:
+    """turn: at, position of each item as it was opened, in order; put_off: decision_id, why of each time that
+    a decision was deferred, the last one last. read: of a warehouse
+    """
+    return {"turn": read(_TURNS, [meeting_id]), "put_off": read(_PUT_OFF, [])}
+
+
+def item_at(turns: pd.DataFrame, agenda: pd.DataFrame, at: datetime) -> str:
+    """Title of the item that was open then, "" before the first. turns: as `course_of` gives them"""
+    opened = turns.loc[turns["at"] <= at, "position"]
+    titles = dict(zip(agenda["position"], agenda["title"], strict=True))
+    return "" if opened.empty else str(titles.get(opened.iloc[-1], ""))
 
 
 def minutes_words(seconds: float) -> str:

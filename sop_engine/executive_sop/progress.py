@@ -8,9 +8,11 @@ from datetime import date, datetime
 import pandas as pd
 
 from sop_engine.executive_sop.decisions import STAGE_WORDS, STAGES, days_left
+from sop_engine.executive_sop.moved import moved_words
 from sop_engine.scenario import LEVERS, Lever, Scenario
 
 _CONSENSUS = ("product", "demand")  # whose levers every later plan must have taken over
+DESPITE = "signed despite "  # as records write it into the remark of a signature
 AS_STAGE, CONTINUOUS, BOTH = "stage", "continuous", "both"  # how a cycle places finance
 
 
@@ -22,6 +24,7 @@ class StageState:
     stale: why the signature no longer holds, "" where it does
     waits_for: names of earlier reviews that are not signed, or whose signature is stale
     rests_on: name of the consensus that the signature names, "" where it names none
+    despite: what did not hold when it was signed, and the reason, "" where all held
     gate: whether the cycle waits for it; finance is none where it works throughout the month
     days_left: until it is due, negative when overdue, None without a date
     """
@@ -39,6 +42,7 @@ class StageState:
     waits_for: tuple[str, ...]
     rests_on: str = ""
     gate: bool = True
+    despite: str = ""
 
     @property
     def holds(self) -> bool:
@@ -47,7 +51,12 @@ class StageState:
 
 
 def stage_states(
-    stages: pd.DataFrame, signatures: pd.DataFrame, version: str, as_of: date, finance: str = "both"
+    stages: pd.DataFrame,
+    signatures: pd.DataFrame,
+    version: str,
+    as_of: date,
+    finance: str = BOTH,
+    moved: pd.DataFrame | None = None,
 ) -> tuple[StageState, ...]:
     """The six reviews in order, from stage and sign_off of a cycle, the latter with their snapshot's levers.
 
@@ -55,6 +64,7 @@ def stage_states(
     reopened or replaced, when the inputs have changed since (for the product review: what is loaded), or
     when an earlier review was signed after it, or the product or demand review with other levers of its own.
     finance: as in the table cycle; "continuous" makes the finance review no gate: nothing waits for it
+    moved: what moved the inputs (moved.moved_inputs), by which a stale signature names it
     """
     rows = stages.set_index("stage")
     last = (
@@ -78,13 +88,20 @@ def stage_states(
                 signed_by="" if signature is None else signature["signed_by"],
                 signed_at=None if signature is None else signature["signed_at"].to_pydatetime(),
                 version="" if signature is None else signature["data_version"],
-                stale="" if signature is None else _stale(signature, last, _gates(states), version),
+                stale="" if signature is None else _stale(signature, last, _gates(states), version, moved),
                 waits_for=tuple(state.name for state in _gates(states) if not state.holds),
                 rests_on="" if signature is None else signature["rests_on"],
                 gate=stage != "finance" or finance != CONTINUOUS,
+                despite="" if signature is None else _despite(signature.get("note", "")),
             )
         )
     return tuple(states)
+
+
+def _despite(note: str) -> str:
+    """Of the remark of a signature, what it was given despite of and why."""
+    _, found, rest = note.partition(DESPITE)
+    return f"{found}{rest}"
 
 
 def _gates(states: list[StageState]) -> list[StageState]:
@@ -101,11 +118,17 @@ def current(states: tuple[StageState, ...]) -> StageState | None:
     return next((state for state in states if state.gate and not state.holds), None)
 
 
-def _stale(signature: pd.Series, last: pd.DataFrame, earlier: list[StageState], version: str) -> str:
-    moved = _consensus_moved(signature, last, earlier)
-    if moved:
-        return moved
-    changed = _changed_inputs(signature["data_version"], version, signature.name)
+def _stale(
+    signature: pd.Series,
+    last: pd.DataFrame,
+    earlier: list[StageState],
+    version: str,
+    moved: pd.DataFrame | None,
+) -> str:
+    replaced = _consensus_moved(signature, last, earlier)
+    if replaced:
+        return replaced
+    changed = _changed_inputs(signature, version, moved)
     if changed:
         return changed
     for state in earlier:
@@ -117,16 +140,25 @@ def _stale(signature: pd.Series, last: pd.DataFrame, earlier: list[StageState], 
     return ""
 
 
-def _changed_inputs(signed: str, now: str, stage: str) -> str:
-    """What of the inputs changed, whose version is what is loaded and, after a dash, what is judged on it.
+def _changed_inputs(signature: pd.Series, now: str, moved: pd.DataFrame | None) -> str:
+    """What of the inputs changed, whose version is what is loaded and, after a dash, what is judged on it:
+    the changes made since it was signed, by name where they are known.
 
     The product review is signed before demand is judged, and does not rest on it.
     """
-    if signed.partition("-")[0] != now.partition("-")[0]:
+    was, _, judgement = signature["data_version"].partition("-")
+    loaded, _, judged = now.partition("-")
+    halves = [(was != loaded, False), (judgement != judged and signature.name != "product", True)]
+    changed = [half for differs, half in halves if differs]
+    if not changed:
+        return ""
+    if moved is not None:
+        since = moved[(moved["at"] > signature["signed_at"]) & moved["judged"].isin(changed)]
+        if len(since):
+            return f"changed since: {moved_words(since, signature['signed_at'])}"
+    if False in changed:
         return "data or the approved plan changed since"
-    if stage != "product" and signed != now:
-        return "overrides, locks or accepted requests changed since"
-    return ""
+    return "overrides, locks or accepted requests changed since"
 
 
 def _consensus_moved(signature: pd.Series, last: pd.DataFrame, earlier: list[StageState]) -> str:

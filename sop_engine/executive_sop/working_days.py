@@ -36,3 +36,16 @@ def due_dates(
 ) -> dict[str, date]:
     """{stage: deadline} of a month whose working days count from `first`."""
     return {stage: working_day(first, count, holidays) for stage, count in days.items()}
+
+
+def late_words(first: date, over: date, name: str) -> str:
+    """That the deadlines of a cycle count from a day after its period, "" where they do not.
+
+    first: working day that they count from; over: first day after the period; name: of the period
+
+    >>> late_words(date(2014, 2, 3), date(2014, 2, 1), "Jan 14")
+    'Jan 14 is over: due days count from the day the cycle is opened, not from its first.'
+    """
+    if first < over:
+        return ""
+    return f"{name} is over: due days count from the day the cycle is opened, not from its first."

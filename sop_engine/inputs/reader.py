@@ -14,7 +14,7 @@ from sop_engine.inputs.anchor import Anchor, read_anchor
 from sop_engine.inputs.calendar import Calendar, months_calendar, own_calendar
 from sop_engine.inputs.demand import DemandInputs, StoredBaseline, read_demand
 from sop_engine.inputs.history import ACTIVE, corrected_history, read_history
-from sop_engine.inputs.judgement import read_locks, read_overrides
+from sop_engine.inputs.judgement import Override, read_locks, read_overrides
 from sop_engine.inputs.lifecycle import read_launches
 from sop_engine.inputs.masters import Markets, Products, read_markets, read_products
 from sop_engine.inputs.money import MoneyInputs, read_money
@@ -150,6 +150,12 @@ def without_request(inputs: Inputs, request_id: str, override_id: str) -> Inputs
     overrides = tuple(o for o in inputs.demand.overrides if o.override_id != override_id)
     adopted = tuple(request for request in inputs.adopted if request.request_id != request_id)
     return _judged_anew(inputs, replace(inputs.demand, overrides=overrides), adopted)
+
+
+def with_override(inputs: Inputs, override: Override) -> Inputs:
+    """The same data as it would be with one override more; nothing is written."""
+    overrides = (*inputs.demand.overrides, override)
+    return _judged_anew(inputs, replace(inputs.demand, overrides=overrides), inputs.adopted)
 
 
 def read_scene(warehouse: Warehouse, cycle: str | None = None) -> Scene:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sop_engine.goal_seek import Goal, Measure, Way, measured, present
+from sop_engine.goal_seek import Goal, Measure, Solve, Way, measured, present, seek
 from sop_engine.plan import Plan
 from sop_engine.pre_sop.gaps import Gap, GapKind, stated_periods
 from sop_engine.remedies.causes import RootCause, root_causes
@@ -15,7 +15,6 @@ from sop_engine.remedies.remedy import Remedy
 from sop_engine.scenario import Lever, LeverKind, Scenario
 
 LEAST_OPTIONS, MOST_OPTIONS = 2, 4  # of an issue, beside doing nothing
-PROPOSED = 3
 CURRENT, OLD, UNVALUED = "solved on today's data", "solved on older data", "not valued by a scenario"
 
 
@@ -26,6 +25,14 @@ class Proposal:
     title: str
     scenario: Scenario
     assumptions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Levers that together were brought to a goal. way: of the one moved last, from where the plan stood"""
+
+    levers: tuple[Lever, ...]
+    way: Way
 
 
 def gap_name(gap: Gap) -> str:
@@ -73,12 +80,12 @@ def cause_words(gap: Gap, cause: RootCause | None) -> str:
 
 
 def proposals(plan: Plan, remedies: Sequence[Remedy]) -> tuple[Proposal, ...]:
-    """The best cures as options, PROPOSED at most; where fewer cure, others that move something follow.
+    """The best cures as options, MOST_OPTIONS at most; where fewer cure, others that move something follow.
 
     remedies: ranked
     """
     moving = [one for one in remedies if not one.reason and not one.serves_fewer]
-    return tuple(_proposal(plan, one) for one in moving[:PROPOSED])
+    return tuple(_proposal(plan, one) for one in moving[:MOST_OPTIONS])
 
 
 def goal_of(plan: Plan, gap: Gap, periods: np.ndarray) -> Goal:
@@ -95,21 +102,55 @@ def levers_of(plan: Plan, gap: Gap) -> tuple[Lever, ...]:
     return tuple(present(plan, kind, gap.scope) for kind in (LeverKind.DEMAND, LeverKind.PRICE))
 
 
-def sought_proposals(plan: Plan, ways: Sequence[Way]) -> tuple[Proposal, ...]:
-    """Ways to the budget as options; one that moves nothing is none."""
-    return tuple(_sought(plan, way) for way in ways if way.value > way.start)
+def ways_to_budget(plan: Plan, gap: Gap, periods: np.ndarray, solve: Solve) -> Iterator[Sought]:
+    """Each lever of `levers_of` on its own to the goal, then both: the last one brings half of it, the first
+    one the rest. Solves as it goes; as many ways as `count_ways`. Raises PlanError or ScenarioError.
+    """
+    goal, levers = goal_of(plan, gap, periods), levers_of(plan, gap)
+    for lever in levers:
+        way = seek(plan, goal, lever, solve)
+        yield Sought((way.lever,), way)
+    if len(levers) > 1:
+        now = measured(plan, goal.measure, np.array(goal.periods))
+        half = seek(plan, replace(goal, target=(now + goal.target) / 2), levers[-1], solve)
+        rest = seek(solve(plan.scenario.with_lever(half.lever)), goal, levers[0], solve)
+        yield Sought((rest.lever, half.lever), replace(rest, start=now))
 
 
-def _sought(plan: Plan, way: Way) -> Proposal:
-    scenario, words = plan.scenario.with_lever(way.lever), way.lever.in_words()
-    reached = "closes the gap" if way.reached else "leaves part of the gap open"
-    demand = plan.inputs.demand
-    if way.lever.kind is LeverKind.PRICE:
-        elasticity = np.nanmean(demand.elasticity[plan.inputs.products.group(way.lever.target)])
-        answer = f"Customers answer a price by the elasticity of {elasticity:.2f}."
-    else:
-        answer = "So much more is asked for at today's prices, and what it takes costs nothing."
-    return Proposal(words, scenario, (f"{words} {reached}.", answer, _rest(plan)))
+def count_ways(plan: Plan, gap: Gap) -> int:
+    """How many ways `ways_to_budget` tries."""
+    levers = levers_of(plan, gap)
+    return len(levers) + (len(levers) > 1)
+
+
+def sought_proposals(plan: Plan, ways: Sequence[Sought]) -> tuple[Proposal, ...]:
+    """Ways to the budget as options; one that moves nothing, or needs no second lever, is none."""
+    return tuple(
+        _sought(plan, one)
+        for one in ways
+        if one.way.value > one.way.start and not any(lever.is_neutral for lever in one.levers)
+    )
+
+
+def _sought(plan: Plan, sought: Sought) -> Proposal:
+    scenario = plan.scenario
+    for lever in sought.levers:
+        scenario = scenario.with_lever(lever)
+    words = " and ".join(lever.in_words() for lever in sought.levers)
+    reached = "closes the gap" if sought.way.reached else "leaves part of the gap open"
+    answers = (_answer(plan, lever) for lever in sought.levers)
+    return Proposal(words, scenario, (f"{words} {reached}.", *answers, _rest(plan)))
+
+
+def _answer(plan: Plan, lever: Lever) -> str:
+    """What the lever takes for granted of customers and of its cost."""
+    if lever.kind is LeverKind.PRICE:
+        elasticity = np.nanmean(plan.inputs.demand.elasticity[plan.inputs.products.group(lever.target)])
+        return f"Customers answer a price by the elasticity of {elasticity:.2f}."
+    return (
+        "So much more is asked for at today's prices. What it takes to win it is not in the figures, until a "
+        "spend is set on the demand lever."
+    )
 
 
 def scenario_proposal(plan: Plan, scenario: Scenario, title: str) -> Proposal:

@@ -143,12 +143,6 @@ def override_asked(inputs: Inputs, row: pd.Series, amount: float, at: datetime) 
     return replace(override, value=units_for(inputs, override, row["measure"], amount))
 
 
-def as_accepted(inputs: Inputs, request_id: str, override: Override) -> Inputs:
-    """The inputs as they would be with a request carried out by this override; nothing is written."""
-    demand = replace(inputs.demand, overrides=(*inputs.demand.overrides, override))
-    return replace(inputs, demand=demand, version=f"{inputs.version}+{request_id}:{override.value!r}")
-
-
 def _write_override(
     change: Change, inputs: Inputs, row: pd.Series, amount: float, who: str, at: datetime
 ) -> str:

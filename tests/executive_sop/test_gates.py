@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from sop_engine.executive_sop.decisions import STAGES
-from sop_engine.executive_sop.gates import Facts, entry_criteria, exit_criteria, unmet
+from sop_engine.executive_sop.gates import Facts, entry_criteria, exit_criteria, to_sign, unmet
 from sop_engine.executive_sop.progress import StageState
+from sop_engine.pre_sop.criteria import Criterion
 
 STATES = tuple(
     StageState(
@@ -87,3 +88,27 @@ def test_a_review_begins_on_loaded_actuals_after_those_before_it() -> None:
     waits = "The reviews before it are signed and hold: Product review"
     assert unmet(entry_criteria("executive", stale)) == (waits,)
     assert len(unmet(entry_criteria("demand", stale))) == 2
+
+
+def test_the_light_gates_the_executive_review_and_no_other() -> None:
+    light = (Criterion("Money ties", True, "12 checks hold"), Criterion("Each gap has an owner", False, "x"))
+    ready = replace(CLEAR, states=tuple(replace(state, waits_for=()) for state in STATES))
+    no_go = replace(ready, light=lambda: light)
+    against = ("The light before the executive meeting is on go: Each gap has an owner",)
+    for stage in STAGES:
+        held = against if stage == "executive" else ()
+        assert unmet(entry_criteria(stage, no_go)) == unmet(to_sign(stage, no_go)) == held
+        assert unmet(entry_criteria(stage, ready)) == unmet(to_sign(stage, ready)) == ()
+        assert unmet(exit_criteria(stage, no_go)) == ()
+
+
+def test_only_the_executive_review_asks_for_the_light() -> None:
+    def light() -> tuple[Criterion, ...]:
+        raise AssertionError("asked")
+
+    facts = replace(CLEAR, light=light)
+    for stage in STAGES[:-1]:
+        entry_criteria(stage, facts), exit_criteria(stage, facts), to_sign(stage, facts)
+    exit_criteria("executive", facts)
+    with pytest.raises(AssertionError, match="asked"):
+        to_sign("executive", facts)

@@ -123,3 +123,33 @@ def test_finance_that_works_throughout_the_month_is_no_gate() -> None:
     after = stages("product", "demand", "supply", "finance", "pre_sop")
     assert "signed again" in stage_states(after, rows, "v", TODAY, "stage")[4].stale
     assert stage_states(after, rows, "v", TODAY, "continuous")[4].holds
+
+
+def test_a_stale_signature_names_what_moved_it() -> None:
+    rows = signatures(("product", 9, "data-none", BASELINE), ("demand", 10, "data-none", BASELINE))
+    moved = pd.DataFrame(
+        [
+            (datetime(2014, 1, 9, 8), "Eve", "price loaded", False),
+            (datetime(2014, 1, 9, 10, 12), "Ann", "override 2014-01-O3", True),
+            (datetime(2014, 1, 9, 11, 40), "Bob", "sales_history loaded", False),
+        ],
+        columns=["at", "who", "what", "judged"],
+    )
+
+    def stale(version: str) -> list[str]:
+        states = stage_states(stages("product", "demand"), rows, version, TODAY, moved=moved)
+        return [state.stale for state in states[:2]]
+
+    judged, loaded = "override 2014-01-O3 by Ann at 10:12", "sales_history loaded by Bob at 11:40"
+    assert stale("data-none") == ["", ""]
+    assert stale("data-one") == ["", f"changed since: {judged}"]
+    assert stale("other-none") == [f"changed since: {loaded}"] * 2
+    assert stale("other-one") == [f"changed since: {loaded}", f"changed since: {loaded}; {judged}"]
+
+
+def test_a_signature_given_despite_something_says_so() -> None:
+    rows = signatures(("product", 9, "v", BASELINE), ("demand", 10, "v", BASELINE))
+    rows["note"] = ["All seen; signed despite Its tasks are done: 5 open. Because: nothing new", "All seen"]
+    states = stage_states(stages("product", "demand"), rows, "v", TODAY)
+    assert states[0].despite == "signed despite Its tasks are done: 5 open. Because: nothing new"
+    assert states[1].despite == ""

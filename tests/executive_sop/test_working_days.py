@@ -5,7 +5,13 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sop_engine.executive_sop.working_days import WORKING_DAYS, due_dates, working_day, working_days_to
+from sop_engine.executive_sop.working_days import (
+    WORKING_DAYS,
+    due_dates,
+    late_words,
+    working_day,
+    working_days_to,
+)
 
 NEW_YEAR = date(2014, 1, 1)
 days = st.dates(date(2013, 12, 1), date(2014, 3, 1))
@@ -45,3 +51,8 @@ def test_each_review_is_due_on_its_day() -> None:
     due = due_dates(date(2014, 1, 6), {"product": 4, "demand": 7}, {date(2014, 1, 8)})
     assert due == {"product": date(2014, 1, 13), "demand": date(2014, 1, 16)}
     assert list(due_dates(NEW_YEAR)) == list(WORKING_DAYS)
+
+
+def test_a_cycle_opened_after_its_period_says_so() -> None:
+    assert late_words(date(2014, 1, 31), date(2014, 2, 1), "Jan 14") == ""
+    assert late_words(date(2026, 11, 22), date(2014, 2, 1), "Jan 14").startswith("Jan 14 is over")

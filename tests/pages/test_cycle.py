@@ -146,6 +146,19 @@ def test_a_review_is_signed_despite_an_open_task_with_a_reason_only(
     submitted(app, "Sign")
     note = of_cycle(warehouse, "sign_off")["note"][0]
     assert "signed despite Its tasks" in note and note.endswith("Because: Nothing is launched")
+    app.switch_page("pages/cycle.py").run()
+    assert "signed with a reason" in texts(app)
+
+
+def test_a_cycle_opened_late_says_what_its_deadlines_count_from(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "is over" not in texts(opened("cycle", file, monkeypatch))
+    monkeypatch.setattr(session, "now", lambda: datetime(2014, 3, 6, 10))
+    app = opened("cycle", file, monkeypatch)
+    assert "Jan 14 is over: due days count from the day the cycle is opened" in texts(app)
+    clicked(app, "Open the Jan 14 cycle")
+    assert not app.exception and "Jan 14 is over" in texts(app)
 
 
 def test_the_first_day_and_the_owner_of_a_review_are_changed(

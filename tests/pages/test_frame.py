@@ -214,7 +214,7 @@ def test_a_saved_scenario_can_be_taken_up_again(open_app: OpenApp, demo_copy: Pa
     assert Scenario.from_json(app.query_params["scenario"]).name == "More bikes"
 
 
-def test_an_override_is_held_against_the_start_of_the_cycle(open_app: OpenApp, demo_copy: Path) -> None:
+def test_an_override_is_held_against_the_plan_before_overrides(open_app: OpenApp, demo_copy: Path) -> None:
     warehouse = open_warehouse(demo_copy)
     inputs = read_inputs(warehouse)
     before = plan(inputs)
@@ -234,9 +234,9 @@ def test_an_override_is_held_against_the_start_of_the_cycle(open_app: OpenApp, d
     warehouse.close()
     app = open_app(demo_copy, "demand_review")
     control = app.selectbox(key="strip_baseline")
-    assert (
-        control.options == ["vs cycle start", "vs baseline", "vs budget"] and control.value == "cycle start"
-    )
+    assert control.options == ["vs before overrides", "vs baseline", "vs budget"]
+    assert control.value == "before overrides"
+    assert any("today's data before this cycle's overrides" in caption.value for caption in app.caption)
     cards = [scorecard(solved, Window.FISCAL_YEAR) for solved in (after, before)]
     assert app.metric[DEMAND].delta == delta_words(compare(*cards)[DEMAND]) != "±0"
     control.set_value("baseline").run()

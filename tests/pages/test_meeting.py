@@ -126,7 +126,7 @@ def test_a_load_moves_nothing_on_screen_until_somebody_moves_on(
 ) -> None:
     app = started(file, monkeypatch).switch_page("pages/demand_review.py").run()
     before = [metric.value for metric in app.metric]
-    assert "nothing on screen moves" in texts(app)
+    assert "Held at the data of" in texts(app)
     watch.pass_minutes(20)
     load_price(session.warehouse(), watch.time)
     app.run()
@@ -134,7 +134,7 @@ def test_a_load_moves_nothing_on_screen_until_somebody_moves_on(
     assert "new data was loaded at 09:20 by Ben and is not on screen" in words(app)
     app = pressed(app, "Move on to it")
     assert [metric.value for metric in app.metric] != before
-    assert "nothing on screen moves" in texts(app)
+    assert "Held at the data of" in texts(app)
     assert meeting_in(open_warehouse(file)).row["data_version"] == app.session_state["pinned"]
 
 
@@ -185,3 +185,12 @@ def test_what_is_parked_and_noted_stands_in_the_minutes(
     assert any("Two are late" in table.to_string() for table in tables)
     app.session_state["room_tabs"] = "Time spent"
     assert "of its time on decisions" in titles(app.run())
+
+
+def test_the_name_that_the_tab_kept_is_taken_and_a_name_given_here_stays(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened("meeting", file, monkeypatch)
+    assert app.session_state["who"] == "Ana" and "who" not in app.query_params
+    pressed(app, "Call a meeting")
+    assert of_label(app.text_input, "Your name").value == "Ana"

@@ -97,13 +97,13 @@ def test_a_gap_becomes_an_issue_with_options_that_are_solved(
     app.button(key="raise_gap_open").click().run()
     if any(button.key == "propose_options" for button in app.button):
         app.button(key="propose_options").click().run()
-    of_label(app.text_input, "Owner").set_value("Ben")
+    of_label(app.selectbox, "Owner").set_value("Ana")
     of_label(app.button, "Raise it").click().run()
     assert not app.exception and not app.error
     warehouse = open_warehouse(file)
     issue = of_cycle(warehouse, "decision", "2014-01").iloc[0]
     options = of_cycle(warehouse, "decision_option", "2014-01")
-    assert (issue["owner"], issue["stage"], issue["created_by"]) == ("Ben", "pre_sop", "Ana")
+    assert (issue["owner"], issue["stage"], issue["created_by"]) == ("Ana", "pre_sop", "Ana")
     assert issue["gap"] and issue["cause"] and issue["evidence"]
     assert options["title"].iloc[0] == "Do nothing" and len(options) >= 2
     assert set(options["data_version"]) == {read_inputs(warehouse).version} and all(options["figures"])

@@ -10,10 +10,13 @@ from sop_engine.plan import Plan
 from sop_engine.pre_sop.gaps import Gap, GapKind, budget_gaps, find_gaps, rolled_up
 from sop_engine.pre_sop.issues import (
     CURRENT,
+    LEAST_OPTIONS,
+    MOST_OPTIONS,
     OLD,
-    PROPOSED,
     UNVALUED,
+    Sought,
     cause_words,
+    count_ways,
     gap_name,
     gaps_above,
     goal_of,
@@ -25,6 +28,7 @@ from sop_engine.pre_sop.issues import (
     proposals,
     scenario_proposal,
     sought_proposals,
+    ways_to_budget,
 )
 from sop_engine.remedies.change import Change
 from sop_engine.remedies.remedy import Idea, Remedy
@@ -89,9 +93,10 @@ def test_cures_are_proposed_in_their_order_and_what_serves_fewer_is_not() -> Non
         remedy(14, 2, "nothing"),
         remedy(15, 1),
         remedy(16, 1),
+        remedy(17, 1),
     ]
     found = proposals(PLAN, remedies)
-    assert [one.scenario.levers[0].value for one in found] == [11, 13, 15] and len(found) == PROPOSED
+    assert [one.scenario.levers[0].value for one in found] == [11, 13, 15, 16] and len(found) == MOST_OPTIONS
     assert "acts from 2014-02" in found[0].assumptions[0] and found[0].assumptions[1] == "At its price."
 
 
@@ -104,10 +109,24 @@ def test_a_family_below_its_budget_is_brought_there_by_volume() -> None:
     levers = levers_of(PLAN, below)
     assert [lever.kind for lever in levers] == [LeverKind.DEMAND, LeverKind.PRICE]
     way = seek(PLAN, goal, levers[0], solved)
-    (proposal,) = sought_proposals(PLAN, [way])
+    (proposal,) = sought_proposals(PLAN, [Sought((way.lever,), way)])
     assert proposal.scenario.levers[0].target == below.scope
     assert ("closes the gap" in proposal.assumptions[0]) == way.reached
     assert not levers_of(plan, replace(below, money=5.0))
+
+
+def test_price_and_volume_close_it_alone_or_each_a_part() -> None:
+    below = next(one for one in budget_gaps(PLAN, PERIODS) if one.money < 0)
+    ways = list(ways_to_budget(PLAN, below, PERIODS, solved))
+    assert len(ways) == count_ways(PLAN, below) == 3
+    alone = {way.levers[0].kind: way.levers[0] for way in ways[:2]}
+    both = {lever.kind: lever for lever in ways[2].levers}
+    assert set(alone) == set(both) == {LeverKind.DEMAND, LeverKind.PRICE}
+    assert 0 < both[LeverKind.DEMAND].value < alone[LeverKind.DEMAND].value
+    made = sought_proposals(PLAN, ways)
+    assert LEAST_OPTIONS <= len(made) <= MOST_OPTIONS
+    assert any("is not in the figures" in line for one in made for line in one.assumptions)
+    assert len({one.scenario for one in made}) == len(made)
 
 
 def test_a_scenario_takes_for_granted_what_it_moves() -> None:
