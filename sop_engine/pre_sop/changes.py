@@ -100,6 +100,10 @@ class ChangeBridge:
             sums[driver] = sums[driver] + cells if driver in sums else cells
         return {driver: sums[driver] for driver in _in_order(sums)}
 
+    def name(self, driver: str) -> str:
+        """What a bar of the figure is called, as finance's bridges are asked: drivers bear their own names."""
+        return driver
+
     def of(self, products: np.ndarray, markets: np.ndarray) -> ChangeBridge:
         """The bridge of the cells of two masks."""
         cells = np.ix_(products, markets)
