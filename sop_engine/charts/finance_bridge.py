@@ -76,8 +76,13 @@ def _inside(label: str) -> str:
     return f"{'' if label.startswith('This ') else 'the '}{label[0].lower()}{label[1:]}"
 
 
-def bridge_figure(bridge: Bridge, measure: str, currency: str, scope: str, style: Style) -> FigureDict:
-    """From one level to another; the ends are levels, not bars, so that the scale may follow the steps."""
+def bridge_figure(
+    bridge: Bridge, measure: str, currency: str, scope: str, style: Style, title: str = ""
+) -> FigureDict:
+    """From one level to another; the ends are levels, not bars, so that the scale may follow the steps.
+
+    title: the change in words if blank
+    """
     steps = _moves(bridge)
     names = [bridge.start_label, *steps, bridge.end_label]
     levels = list(accumulate(steps.values(), initial=bridge.start))
@@ -87,7 +92,7 @@ def bridge_figure(bridge: Bridge, measure: str, currency: str, scope: str, style
         "data": [_places(names, [*levels, bridge.end]), _steps(steps, levels, style)],
         "layout": layout(
             style,
-            bridge_words(bridge, measure, currency),
+            title or bridge_words(bridge, measure, currency),
             "; ".join(part for part in (f"{measure.capitalize()}, {currency}", scope, scale) if part),
             height=350,
             hovermode="closest",

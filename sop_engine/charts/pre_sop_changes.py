@@ -53,8 +53,9 @@ def change_figure(bridge: ChangeBridge, inputs: Inputs, scope: str, style: Style
     of, unit = measure_words(bridge), unit_of(bridge, inputs)
     labels = [inputs.calendar.plan_labels[period] for period in bridge.periods]
     subtitle = f"{of.capitalize()}, {unit}; {scope}, {months(labels)}; the scale does not begin at zero"
-    figure = bridge_figure(bridge, of, unit, scope, style)
-    title = layout(style, change_title(bridge, inputs), subtitle)["title"]
+    words = change_title(bridge, inputs)
+    figure = bridge_figure(bridge, of, unit, scope, style, words)
+    title = layout(style, words, subtitle)["title"]
     return {**figure, "layout": {**figure["layout"], "title": title}}
 
 
