@@ -18,12 +18,12 @@ from sop_engine.scenario import LeverKind
 def review() -> None:
     """The message, the whole business beside its levers, and the record."""
     page = open_page("Executive S&OP", "executive", filters=False)
+    message(overload_words(page.plan, page.view.periods))
     side, main = st.columns([1, 3], gap="medium")
     with main:
         tabs(page, "executive_sop", "executive_tabs")
     with side:
         lever_panel(page)
-    message(overload_words(page.plan, page.view.periods))
     record(page)
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.demand import dependent, exceptions, history, launches, orders, overrides, streams, why
 from pages.demand import scoreboard as demand_scoreboard
-from pages.executive import agenda, outlook, publication, scenarios
+from pages.executive import agenda, deadlines, outlook, pack, prior, publication, risk, scenarios
 from pages.finance import baselines, bridge, cash, cells, choices, goal, ladder, landing, statement
 from pages.frame.decisions import decisions_on_the_table
 from pages.frame.page import Page
@@ -71,11 +71,16 @@ SECTIONS: Mapping[str, Mapping[str, Show]] = {
         "Series": series.show,
     },
     "executive_sop": {
+        "Prior decisions": prior.show,
         "Agenda": agenda.show,
-        "Outlook": outlook.show,
         "Scorecard": outlook.scores,
+        "Outlook": outlook.show,
+        "Goal seek": goal.show,
         "Scenarios": scenarios.show,
+        "Risk": risk.show,
+        "Deadlines": deadlines.show,
         "Decisions": decisions_on_the_table,
+        "Pack": pack.show,
         "Publish": publication.show,
     },
 }

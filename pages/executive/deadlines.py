@@ -29,7 +29,7 @@ from sop_engine.deadlines.moment import SHARE, refusal
 from sop_engine.errors import SopError
 from sop_engine.executive_sop.decisions import STAGE_WORDS
 from sop_engine.executive_sop.window import Window, span_of
-from sop_engine.scenario import Scenario
+from sop_engine.scenario import Lever, Scenario
 
 NO_SCENARIO = "no computed deadline: no scenario values it"
 NO_OPTION = "No option yet"
@@ -99,12 +99,7 @@ def _candidates(page: Page, now: CycleClock) -> list[Candidate]:
         for option in every[every["decision_id"] == row.decision_id].itertuples()
     ]
     found = [(row, option, one) for row, option, one in found if one is None or not one.is_baseline]
-    taken = {one for _, _, one in found if one is not None}
-    loose = {
-        name: one
-        for name, (_, one) in offered_scenarios(page).items()
-        if one not in taken and not one.is_baseline
-    }
+    loose = _loose(page, {one.levers for _, _, one in found if one is not None})
     solved = _by_scenario([*(one for _, _, one in found if one is not None), *loose.values()])
     options = [
         Candidate(
@@ -124,6 +119,12 @@ def _candidates(page: Page, now: CycleClock) -> list[Candidate]:
         Candidate("", NO_OPTION, "", name, solved[one], "", None, refusal(one, inputs, now.day, solved[one]))
         for name, one in loose.items()
     ]
+
+
+def _loose(page: Page, taken: set[tuple[Lever, ...]]) -> dict[str, Scenario]:
+    """{name: scenario} of those that are no option; two of the same levers stand once, as stored."""
+    named = {one.levers: (name, one) for name, (_, one) in offered_scenarios(page).items()}
+    return {name: one for levers, (name, one) in named.items() if levers and levers not in taken}
 
 
 def _by_scenario(scenarios: list[Scenario]) -> dict[Scenario, object]:

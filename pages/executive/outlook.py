@@ -11,11 +11,14 @@ from pages.executive.past import replays_at_hand
 from pages.frame import session
 from pages.frame.assumptions import past_supply
 from pages.frame.page import Page, chart, ranked_table
-from pages.frame.strip import WINDOWS
+from pages.frame.scenario_menu import lever_words
+from pages.frame.strip import WINDOWS, escaped
 from sop_engine.charts import executive_scorecard as panel
 from sop_engine.charts import executive_sop as charts
+from sop_engine.charts.executive_sentences import facts_of, month_sentences
 from sop_engine.charts.executive_sop import months_named
 from sop_engine.charts.numbers import percent, short
+from sop_engine.executive_sop.decisions import is_waiting
 from sop_engine.executive_sop.scorecard import compare, scorecard
 from sop_engine.executive_sop.targets import RULE, Target, fiscal_year, read_targets
 from sop_engine.executive_sop.trend import ScoreRow, score_rows, year_value
@@ -26,11 +29,26 @@ YEAR = Window.FISCAL_YEAR
 
 
 def show(page: Page) -> None:
-    """From demand to stock, in one figure."""
+    """From demand to stock in one figure, and the month in plain sentences."""
     periods = page.view.periods
     figure = charts.outlook(page.plan, page.baseline, periods, page.style)
     table = charts.outlook_table(page.plan, periods)
     chart(figure, "executive_outlook", charts.outlook_words(table), lambda: table)
+    _in_short(page)
+
+
+def _in_short(page: Page) -> None:
+    """Where the year lands, what changed since the cycle began, what is full, short and to be decided."""
+    waiting = session.recorded("decision")
+    waiting = waiting[waiting["status"].map(is_waiting).astype(bool) & ~waiting["sample"].astype(bool)]
+    overdue = int((waiting["decide_by"] < pd.Timestamp(session.now().date())).sum())
+    facts = facts_of(
+        session.plan_at_start(), page.plan, st.session_state.get("strip_window", YEAR), "the cycle's start"
+    )
+    with st.container(border=True):
+        st.markdown("**The month in short**")
+        words = month_sentences(facts, len(waiting), overdue)
+        st.markdown("\n".join(f"- {escaped(lever_words(one))}" for one in words))
 
 
 def scores(page: Page) -> None:

@@ -10,8 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from pages.frame import session
-from pages.frame.page import Page, ranked_table
+from pages.frame.page import Page
 from pages.frame.proofs import proof_of
+from pages.frame.strip import escaped
 from sop_engine.errors import SopError
 from sop_engine.exports.pack import build_pack, gather
 from sop_engine.exports.pack_content import Pack
@@ -43,7 +44,10 @@ def show(page: Page) -> None:
     if st.button("Make the pack", type="primary", icon=":material/slideshow:", key="make_pack"):
         _make(page)
     _downloads(page)
-    ranked_table(slide_table(pack), "pack_slides")
+    table = slide_table(pack)
+    words = ["message", "what it shows"]
+    shown = table.assign(**table[words].map(escaped)).rename(columns=str.capitalize)
+    st.table(shown, hide_index=True, alt="Slides of the pack")
 
 
 def slide_table(pack: Pack) -> pd.DataFrame:

@@ -57,8 +57,8 @@ def _to_confirm(rows: pd.DataFrame) -> None:
         st.markdown(f"**Decided between meetings, to confirm: {len(rows)}**")
     for _, row in rows.iterrows():
         title = titles.get((row["decision_id"], row["chosen_option"]), row["chosen_option"])
-        said, button = st.columns([5, 1], vertical_alignment="center")
-        said.markdown(escaped(lever_words(charts.confirm_words(row, title))))
+        said, button = st.columns([6, 1], vertical_alignment="center")
+        said.caption(escaped(lever_words(charts.confirm_words(row, title))))
         with button:
             if st.button("Confirm", key=f"confirm_{row['decision_id']}", icon=":material/check:"):
                 perform("Confirmed", partial(_confirm, row["decision_id"]))
@@ -84,12 +84,9 @@ def _outcomes(page: Page, rows: pd.DataFrame, found: tuple[Judged, ...]) -> None
     if at is not None:
         key = table["decision"][at]
         _record(page, rows[rows["decision_id"] == key].iloc[0], _one(found, key))
-    left, right = st.columns(2)
-    for place, by, label in ((left, "owner", "Hit rate by owner"), (right, "kind", "Hit rate by type")):
-        with place:
-            st.markdown(f"**{label}**")
-            rates = hit_rates(found, by).rename(columns={"kind": "type"})
-            ranked_table(rates, f"hit_rate_{by}")
+    for by, label in (("owner", "Hit rate by owner"), ("kind", "Hit rate by type")):
+        st.markdown(f"**{label}**")
+        ranked_table(hit_rates(found, by).rename(columns={"kind": "type"}), f"hit_rate_{by}")
 
 
 def _record(page: Page, row: pd.Series, found: Judged) -> None:

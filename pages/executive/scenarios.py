@@ -19,11 +19,13 @@ from pages.frame.perform import form_over
 from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts import executive_sop as charts
+from sop_engine.charts.executive_sentences import fact_table, facts_of, option_sentences
 from sop_engine.charts.numbers import UNKNOWN
 from sop_engine.errors import ScenarioError
 from sop_engine.executive_sop.comparison import MOST, Comparison, compare_scenarios
 from sop_engine.executive_sop.scorecard import Delta, Verdict
 from sop_engine.executive_sop.window import Window
+from sop_engine.plan import Plan
 
 _COLORS = {Verdict.GOOD: "green", Verdict.BAD: "red", Verdict.NEUTRAL: "gray"}
 
@@ -65,7 +67,7 @@ def show(page: Page) -> None:
 
 
 def side_by_side(page: Page, chosen: dict[str, str]) -> None:
-    """The figures that differ, as a table and as a chart, and the levers and assumptions behind them.
+    """The figures that differ, as a chart and as a table, and the levers and assumptions behind them.
 
     chosen: {scenario id: name}
     """
@@ -77,15 +79,23 @@ def side_by_side(page: Page, chosen: dict[str, str]) -> None:
     except ScenarioError as fault:
         st.error(str(fault))
         return
+    figure = charts.effects(comparison, page.style)
+    chart(figure, "executive_effects", charts.effects_words(comparison), comparison.frame)
+    for plan in plans:
+        with st.expander(
+            f"{plan.scenario.name} in plain sentences",
+            on_change="rerun",
+            key=f"plain_{plan.scenario.to_json()}",
+        ) as place:
+            if place.open:
+                _plainly(page, plan, window)
     if comparison.rows:
         st.table(_cells(comparison), hide_index=True, alt="Scenarios side by side")
+    st.caption(escaped(unchanged_words(comparison)))
     if may_record(page.plan.inputs.cycle):
         stored = [key for key in chosen if key not in (WORKING, NOTHING)]
         first = stored[0] if len(stored) == 1 else NOTHING
         form_over("Make one a candidate", "promote", lambda: candidate_form(page.plan, first))
-    st.caption(escaped(unchanged_words(comparison)))
-    figure = charts.effects(comparison, page.style)
-    chart(figure, "executive_effects", charts.effects_words(comparison), comparison.frame)
     words = pd.DataFrame(
         {
             "scenario": comparison.names,
@@ -94,6 +104,13 @@ def side_by_side(page: Page, chosen: dict[str, str]) -> None:
         }
     )
     ranked_table(words, "compared_levers")
+
+
+def _plainly(page: Page, plan: Plan, window: Window) -> None:
+    """What a scenario does against doing nothing, each number with its place in the table behind."""
+    facts = facts_of(page.baseline, plan, window)
+    st.markdown("\n".join(f"- {escaped(lever_words(words))}" for words in option_sentences(facts)))
+    ranked_table(fact_table(facts), f"facts_{plan.scenario.to_json()}")
 
 
 def unchanged_words(comparison: Comparison) -> str:
@@ -108,7 +125,7 @@ def unchanged_words(comparison: Comparison) -> str:
 
 
 def _cells(comparison: Comparison) -> pd.DataFrame:
-    """The figures that differ, as Markdown: the value and, below it in its colour, the change."""
+    """The figures that differ, as Markdown: the value and, in its colour, the change."""
     rows = [[escaped(row[0].figure.label), *map(_cell, row)] for row in comparison.rows]
     return pd.DataFrame(rows, columns=["Figure", *map(escaped, comparison.names)])
 
@@ -117,4 +134,4 @@ def _cell(delta: Delta) -> str:
     value, _, change = charts.cell_words(delta, in_pct=False).partition("  ")
     if not change:
         return f"**{escaped(value)}**"
-    return f"**{escaped(value)}**  \n:{_COLORS[delta.verdict]}[{escaped(change)}]"
+    return f"**{escaped(value)}** :{_COLORS[delta.verdict]}[{escaped(change)}]"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sop_engine.charts.numbers import day, short
+from sop_engine.charts.numbers import UNKNOWN, day, short
 from sop_engine.charts.style import FigureDict, Style, html, layout
 from sop_engine.executive_sop.unresolved import ASSUMPTION, DECISION, REQUEST, SIGNATURE, Matter
 
@@ -16,23 +16,23 @@ LONGEST = 44
 
 
 def matter_table(matters: Sequence[Matter], currency: str) -> pd.DataFrame:
-    """what, title, reason, money at stake, deadline, days left, owner, standing; in the order given."""
+    """what, title, money at stake, deadline, days left, owner, standing, reason; in the order given."""
     rows = [
         (
             matter.kind,
             matter.title,
-            matter.reason,
             matter.value,
             "" if matter.deadline is None else day(matter.deadline),
             days_words(matter),
             matter.owner or "nobody",
             matter.standing,
+            matter.reason,
         )
         for matter in matters
     ]
     money = f"at stake, {currency}".rstrip(", ")
     return pd.DataFrame(
-        rows, columns=["what", "title", "reason", money, "deadline", "days left", "owner", "standing"]
+        rows, columns=["what", "title", money, "deadline", "days left", "owner", "standing", "reason"]
     )
 
 
@@ -42,10 +42,10 @@ def days_words(matter: Matter) -> str:
     >>> from dataclasses import replace
     >>> one = Matter("Request", "R1", "", "", 0.0, "", None, -3, "", "")
     >>> days_words(one), days_words(replace(one, days=0)), days_words(replace(one, days=None))
-    ('3 overdue', 'today', 'no deadline')
+    ('3 overdue', 'today', '-')
     """
     if matter.days is None:
-        return "no deadline"
+        return UNKNOWN
     if matter.days < 0:
         return f"{-matter.days} overdue"
     return str(matter.days) if matter.days else "today"
@@ -74,6 +74,7 @@ def matter_map(matters: Sequence[Matter], currency: str, style: Style) -> Figure
     kinds = {DECISION: style.plan, REQUEST: style.categorical[2], ASSUMPTION: style.bad}
     placed = [matter for matter in matters if matter.days is not None and np.isfinite(matter.value)]
     named = sorted(placed, key=lambda matter: -matter.value)[:SHOWN]
+    reach = _reach(placed)
     traces = [
         {
             "type": "scatter",
@@ -82,7 +83,7 @@ def matter_map(matters: Sequence[Matter], currency: str, style: Style) -> Figure
             "x": [matter.days for matter in placed if matter.kind == kind],
             "y": [matter.value for matter in placed if matter.kind == kind],
             "text": [_name(matter) if matter in named else "" for matter in placed if matter.kind == kind],
-            "textposition": "middle right",
+            "textposition": [_side(matter, reach) for matter in placed if matter.kind == kind],
             "textfont": {"size": 12},
             "cliponaxis": False,
             "marker": {"size": 14, "color": color},
@@ -101,7 +102,7 @@ def matter_map(matters: Sequence[Matter], currency: str, style: Style) -> Figure
             hovermode="closest",
             showlegend=len(traces) > 1,
             legend={"orientation": "h", "y": -0.2},
-            xaxis={"title": {"text": "days left"}, "range": _reach(placed), "showgrid": False},
+            xaxis={"title": {"text": "days left"}, "range": reach, "showgrid": False},
             yaxis={"rangemode": "tozero", "tickformat": "~s"},
             shapes=[
                 {
@@ -139,7 +140,12 @@ def escalation_table(matters: Sequence[Matter], currency: str) -> pd.DataFrame:
 
 def _name(matter: Matter) -> str:
     cut = matter.title if len(matter.title) <= LONGEST else f"{matter.title[: LONGEST - 1]}…"
-    return html(f"  {cut}{' (sample)' if matter.sample else ''}")
+    return html(f"  {cut}{' (sample)' if matter.sample else ''}  ")
+
+
+def _side(matter: Matter, reach: Sequence[float]) -> str:
+    """Where the name has room: right of a mark in the left half, else left of it."""
+    return "middle right" if (matter.days or 0) < sum(reach) / 2 else "middle left"
 
 
 def _reach(placed: Sequence[Matter]) -> list[float]:

@@ -61,6 +61,10 @@ def headline(candidates: Sequence[Candidate], inputs: Inputs, clock: CycleClock)
     )
     gone = sum(bool(one.refused) for one in candidates)
     late = f"; {gone} can no longer be chosen" if gone else ""
+    if near is None and known and not gone:
+        solved = min(at.solved for at in moments)
+        left = f"at least {100 * known[0].deadline.share:.0f} % of its effect"
+        return f"Every option keeps {left} if it is decided by {day(solved)}, as far as was solved"
     if near is None:
         return f"No option has a last responsible moment ahead{late}"
     left = (near[1] - clock.day).days

@@ -25,7 +25,7 @@ MARKS = {
 DRAWN = (Verdict.HIT, Verdict.MISS, Verdict.UNTOLD)
 COUNTED = (Verdict.HIT, Verdict.MISS, Verdict.UNTOLD, Verdict.RUNNING)
 COLUMNS = (
-    *("outcome", "question", "measure", "of", "expected", "came", "share"),
+    *("outcome", "question", "expected", "came", "share", "measure", "of"),
     *("months", "review", "owner", "type", "decision", "sample"),
 )
 ABOVE, LABEL_HEIGHT = 112, 19  # pixels: of title and axis, of a label

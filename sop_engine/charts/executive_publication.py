@@ -82,7 +82,8 @@ def largest_changes(changes: pd.DataFrame, since: str, currency: str, style: Sty
 
 
 def changes_words(changes: pd.DataFrame, currency: str) -> str:
-    """What moves most: "Production changes most: 1.2 M USD moved in 340 lines, of 1,204 in all"."""
+    """What moves most: "Production changes most: 1.2 M USD moved in 340 lines, of 1,204 in all"; of a first
+    publication, what most of it is."""
     if changes.empty:
         return "Nothing changed"
     priced = changes["change_value"].notna().any()
@@ -90,7 +91,12 @@ def changes_words(changes: pd.DataFrame, currency: str) -> str:
     sums = moved.abs().groupby(changes["subject"]).sum()
     most = sums.idxmax()
     lines = int((changes["subject"] == most).sum())
-    what = f"{currency} moved".strip() if priced else "units moved"
+    what = currency if priced else "units"
+    if (changes["change"] == "new").all():
+        amount = f"{short(sums[most])} {what}".rstrip()
+        share = f"{full(lines)} of {full(len(changes))} lines"
+        return f"Most of it is {SUBJECTS[most].lower()}: {amount} in {share}"
+    what = f"{what} moved".strip()
     return (
         (
             f"{SUBJECTS[most]} change most: {short(sums[most])} {what} in {full(lines)} lines, of "

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pytest
 
 from sop_engine.charts import executive_deadlines as charts
-from sop_engine.charts.executive_deadline_words import Candidate, clock_words, delay_words
+from sop_engine.charts.executive_deadline_words import Candidate, clock_words, delay_words, headline
 from sop_engine.charts.style import LIGHT
 from sop_engine.deadlines.clock import CycleClock
 from sop_engine.deadlines.moment import earliest, moment_of, refusal
@@ -80,6 +81,18 @@ def test_sentences_are_exact(made: tuple[Inputs, list[Candidate]]) -> None:
     )
     assert "brings no more" in delay_words(made[1][2], made[0], CLOCK, "near", "")
     assert delay_words(made[1][3], made[0], CLOCK, "near", "") == "'Ask': no scenario."
+
+
+def test_the_headline_names_the_first_to_decide(made: tuple[Inputs, list[Candidate]]) -> None:
+    inputs, candidates = made
+    first = "'Promotion' is the first to decide: by 30 Apr 14, 114 days left"
+    assert headline(candidates[:1], inputs, CLOCK) == first
+    assert headline(candidates[2:], inputs, CLOCK) == "No option has a last responsible moment ahead"
+    price = candidates[1].deadline
+    lasting = replace(price, delays=price.delays[:2], full=1, half=1, gone=None)
+    said = headline([replace(candidates[1], deadline=lasting)], inputs, CLOCK)
+    kept = "Every option keeps at least 50 % of its effect if it is decided by 28 Feb 14"
+    assert said == f"{kept}, as far as was solved"
 
 
 def test_the_timeline_ends_each_bar_at_its_day(made: tuple[Inputs, list[Candidate]]) -> None:

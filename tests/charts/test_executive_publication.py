@@ -38,6 +38,8 @@ def test_the_title_says_what_moves_most_in_money_or_units() -> None:
     units = CHANGES.assign(change_value=np.nan)
     assert changes_words(units, "") == "Purchases change most: 7 units moved in 1 lines, of 3 in all"
     assert changes_words(CHANGES.iloc[:0], "USD") == "Nothing changed"
+    first = changes_words(CHANGES.assign(change="new"), "USD")
+    assert first == "Most of it is production: 300 USD in 2 of 3 lines"
 
 
 def test_the_counts_and_sums_are_those_of_the_lines() -> None:

@@ -129,6 +129,6 @@ def test_only_what_has_money_and_a_deadline_is_drawn_and_all_is_in_the_table() -
     drawn = {trace["name"]: (trace["x"], trace["y"]) for trace in figure["data"]}
     assert drawn == {DECISION: ([-2], [100.0]), REQUEST: ([3], [7.0])}
     table = matter_table(matters, "USD")
-    assert list(table["days left"]) == ["2 overdue", "3", "3", "no deadline"] and len(table) == 4
+    assert list(table["days left"]) == ["2 overdue", "3", "3", "-"] and len(table) == 4
     words = agenda_words(matters, "USD")
     assert words == "4 left unresolved: 2 decisions, 2 requests, 1 overdue; 105 USD hangs on the decisions"

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from sop_engine import records
 from sop_engine.__main__ import main
 from sop_engine.errors import RecordError
-from sop_engine.exports.hand_over import COLUMNS, HandOver, archive, files, hand_over, matched, route_parts
+from sop_engine.exports.hand_over import HandOver, archive, files, hand_over
 from sop_engine.exports.hand_over_changes import GONE, LESS, MORE, NEW, NEW_PERIOD, changes_since
+from sop_engine.exports.hand_over_tables import COLUMNS, matched, route_parts
 from sop_engine.inputs.network import BUY, TRANSFER
 from sop_engine.plan import Plan, plan
 from sop_engine.warehouse import Warehouse, open_warehouse

@@ -10,8 +10,8 @@ from tests.pages.small import of_label, on_tab, opened, small_file, texts
 def test_the_pack_is_made_and_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app = on_tab(opened("executive_sop", small_file(tmp_path), monkeypatch), "executive_tabs", "Pack")
     assert not app.exception
-    table = next(frame.value for frame in app.dataframe if "message" in frame.value)
-    assert table["message"].iloc[0] == "Executive S&OP, Jan 14"
+    table = next(frame.value for frame in app.table if "Message" in frame.value)
+    assert table["Message"].iloc[0] == "Executive S&OP, Jan 14"
     assert not app.get("download_button")
     of_label(app.button, "Make the pack").click().run()
     assert not app.exception

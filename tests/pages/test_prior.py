@@ -100,4 +100,4 @@ def test_escalations_stand_with_origin_reason_stake_and_days(
     table = next(frame.value for frame in app.dataframe if "from" in frame.value)
     line = table.iloc[0]
     assert (line["what"], line["from"], line["why"]) == ("Advertise?", "Pre-S&OP", "Above our limit")
-    assert line["at stake, USD"] == 5.0 and line["days left"] == "no deadline"
+    assert line["at stake, USD"] == 5.0 and line["days left"] == "-"
