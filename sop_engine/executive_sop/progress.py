@@ -61,8 +61,9 @@ def stage_states(
     """The six reviews in order, from stage and sign_off of a cycle, the latter with their snapshot's levers.
 
     version: of the inputs as they are now. A signature is stale when the consensus that it names was
-    reopened or replaced, when the inputs have changed since (for the product review: what is loaded), or
-    when an earlier review was signed after it, or the product or demand review with other levers of its own.
+    reopened, replaced or is stale, when the inputs have changed since (for the product review: what is
+    loaded), or when an earlier review was signed after it, or the product or demand review with other levers
+    of its own.
     finance: as in the table cycle; "continuous" makes the finance review no gate: nothing waits for it
     moved: what moved the inputs (moved.moved_inputs), by which a stale signature names it
     """
@@ -131,6 +132,8 @@ def _stale(
     changed = _changed_inputs(signature, version, moved)
     if changed:
         return changed
+    if signature["rests_on"] and (demand := _demand(earlier)).stale:
+        return f"{signature['rests_on']}, which it rests on, is stale: {demand.stale}"
     for state in earlier:
         if state.signed_at is not None and state.signed_at > signature["signed_at"]:
             return f"{state.name} was signed again after it"
@@ -166,11 +169,15 @@ def _consensus_moved(signature: pd.Series, last: pd.DataFrame, earlier: list[Sta
     named = signature["rests_on"]
     if not named:
         return ""
-    demand = next(state for state in earlier if state.stage == "demand")
+    demand = _demand(earlier)
     if demand.status != "signed":
         return f"{named}, which it rests on, was reopened"
     newer = last.loc["demand", "name"]
     return "" if newer == named else f"it rests on {named}; {newer} was signed since"
+
+
+def _demand(earlier: list[StageState]) -> StageState:
+    return next(state for state in earlier if state.stage == "demand")
 
 
 def _own_levers(signature: pd.Series, stage: str) -> set[Lever]:

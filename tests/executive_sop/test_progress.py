@@ -82,6 +82,17 @@ def test_a_newer_consensus_makes_what_rests_on_the_older_stale() -> None:
     assert states[1].holds and states[3].holds
 
 
+def test_what_is_signed_on_a_stale_consensus_is_stale() -> None:
+    rows = signatures(
+        ("demand", 9, "data-one", BASELINE),
+        ("supply", 11, "data-two", BASELINE),
+        names=(("C1", ""), ("", "C1")),
+    )
+    states = stage_states(stages("demand", "supply"), rows, "data-two", TODAY)
+    assert states[1].stale == "overrides, locks or accepted requests changed since"
+    assert states[2].stale == f"C1, which it rests on, is stale: {states[1].stale}"
+
+
 def test_a_consensus_taken_up_again_holds_nothing() -> None:
     rows = signatures(("demand", 9, "v", MORE), ("supply", 10, "v", MORE), names=(("v1", ""), ("", "v1")))
     reopened = stage_states(stages("supply"), rows, "v", TODAY)
