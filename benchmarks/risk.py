@@ -32,7 +32,7 @@ from sop_engine.refresh import refresh  # noqa: E402
 from sop_engine.replays import replay  # noqa: E402
 from sop_engine.risk.calibration import calibrate  # noqa: E402
 from sop_engine.risk.drivers import find_drivers  # noqa: E402
-from sop_engine.risk.outcome import MEASURES, Outcomes  # noqa: E402
+from sop_engine.risk.outcome import MEASURES, Outcomes, quantile  # noqa: E402
 from sop_engine.risk.past import read_record  # noqa: E402
 from sop_engine.risk.simulate import carried_out, foresight_error, roomy_model, simulate  # noqa: E402
 from sop_engine.risk.tornado import tornado  # noqa: E402
@@ -94,7 +94,7 @@ def measure(warehouse: Warehouse, draws: int, checked: int) -> None:
     print(first.summary().drop(columns=["option", "levers"]).to_string(index=False, float_format=_number))
     second = drawn(2)
     for name in MEASURES:
-        medians = [float(np.median(one.values[name][0])) for one in (first, second)]
+        medians = [quantile(one.values[name][0], 0.5) for one in (first, second)]
         print(f"P50 of {name}, seed 2 against seed 1: {100 * (medians[1] / medians[0] - 1):+.2f} %")
     off = timed(
         f"{checked} draws in two steps",

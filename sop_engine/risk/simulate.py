@@ -32,12 +32,13 @@ from sop_engine.scenario import Lever, LeverKind, Scenario
 from sop_engine.supply_review.model import SupplyModel, compile_model
 from sop_engine.supply_review.structure import covers
 from sop_engine.supply_review.supply import (
-    _read as read_plan,  # a draw is read once, so nothing is kept of it
+    plan_supply,
+    read_plan,  # a draw is read once, so nothing is kept of it
 )
-from sop_engine.supply_review.supply import plan_supply
 
 THREADS, WATCH_SECONDS = 2, 0.05
 LESS = (-0.15, -0.35)  # logs of demand: less of it is solved in half the steps from there, more of it is not
+LEAN = 0.05  # from a plan of less it is a shorter way than from one of more
 LATER = 3  # periods after the held ones, at which the second step of the foresight check plans again
 Progress = Callable[[int, int], None]
 
@@ -62,7 +63,7 @@ class Option:
         """The model at the plan that is nearest to this demand."""
         drawn, planned = (self._worth(one.unconstrained) for one in (demand, self.plan.demand))
         size = np.log(drawn / planned) if drawn > 0 and planned > 0 else 0.0
-        return self.near[min(self.near, key=lambda at: abs(at - size))]
+        return self.near[min(self.near, key=lambda at: abs(at + LEAN - size))]
 
     def _worth(self, units: np.ndarray) -> float:
         price = self.plan.finance.price
@@ -75,7 +76,7 @@ def option_of(plan: Plan, model: SupplyModel) -> Option:
     for size in LESS:
         less = replace(still, demand=np.full(still.demand.shape, np.exp(size)))
         demand = drawn_demand(plan.inputs, plan.demand, less)
-        near[size] = model._rest(model.request(plan.levers, demand))
+        near[size] = model.at_rest(model.request(plan.levers, demand))
     return Option(plan, model, near)
 
 

@@ -108,13 +108,14 @@ class SupplyModel:
             return self
         with self._lock:
             if key not in self._rested:
-                self._rested[key] = self._rest(request)
+                self._rested[key] = self.at_rest(request)
             self._rested.move_to_end(key)
             while len(self._rested) > RESTS:
                 self._rested.popitem(last=False)
             return self._rested[key]
 
-    def _rest(self, request: SupplyRequest) -> SupplyModel:
+    def at_rest(self, request: SupplyRequest) -> SupplyModel:
+        """The same compiled model with the plan of this request as its baseline, kept nowhere."""
         rested = copy(self)
         rested.baseline, rested._start = self.solve(request), self._live.basis()
         rested._home = request

@@ -159,11 +159,11 @@ def plan_supply(
     model = fitting(model, demand)
     request = model.request(scenario, demand)
     if pace != FREE:
-        return _read(model, request, model.solve_at(request, pace))
-    return model.answer(request, lambda asked, solution: _read(model, asked, solution))
+        return read_plan(model, request, model.solve_at(request, pace))
+    return model.answer(request, lambda asked, solution: read_plan(model, asked, solution))
 
 
-def _read(model: SupplyModel, request: SupplyRequest, solution: Solution) -> SupplyPlan:
+def read_plan(model: SupplyModel, request: SupplyRequest, solution: Solution) -> SupplyPlan:
     """The solved model in the planner's terms."""
     inputs, structure, layout = model.inputs, model.structure, model.layout
     x = np.maximum(solution.x, 0.0)

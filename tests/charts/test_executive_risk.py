@@ -7,6 +7,7 @@ import pandas as pd
 
 from sop_engine.charts import executive_risk as charts
 from sop_engine.charts.style import DARK, LIGHT
+from sop_engine.risk.outcome import quantile
 from tests.risk.test_outcome import outcomes
 
 FOUND = outcomes(np.array([np.arange(1.0, 11.0), np.arange(2.0, 12.0)]) * 1e6, budget=6e6)
@@ -25,18 +26,19 @@ def test_the_sentence_counts_the_draws_that_reach_the_budget() -> None:
     words = charts.risk_words(ROWS, "gross_margin", "USD", FOUND.regret("gross_margin"))
     assert words.startswith("Do nothing reaches the budgeted gross margin in 50 of 100 draws")
     assert "at worst 1.00 M USD less" in words and "'More' in 60" in words
-    assert "Do nothing brings a cash effect of 1.90 M USD to 9.10 M USD" in charts.risk_words(
-        ROWS, "cash_effect", "USD"
-    )
+    low, high = (charts.short(quantile(FOUND.values["cash_effect"][0], share)) for share in (0.1, 0.9))
+    span = f"Do nothing brings a cash effect of {low} USD to {high} USD"
+    assert span in charts.risk_words(ROWS, "cash_effect", "USD")
 
 
 def test_bars_run_from_p10_to_p90_and_the_budget_is_a_line() -> None:
+    chosen = ROWS[ROWS["measure"] == "gross_margin"]
     for style in (LIGHT, DARK):
         figure = charts.range_figure(ROWS, "gross_margin", "USD", "all", style)
         bar = figure["data"][0]
         assert bar["y"] == ["More", "Do nothing"]
-        np.testing.assert_allclose(bar["base"], [2.9e6, 1.9e6])
-        np.testing.assert_allclose(np.add(bar["base"], bar["x"]), [10.1e6, 9.1e6])
+        np.testing.assert_allclose(bar["base"], chosen["p10"].iloc[::-1])
+        np.testing.assert_allclose(np.add(bar["base"], bar["x"]), chosen["p90"].iloc[::-1])
         assert figure["layout"]["shapes"][0]["x0"] == 6e6
     assert charts.range_figure(ROWS, "cash_effect", "USD", "all", LIGHT)["layout"]["shapes"] == []
 
