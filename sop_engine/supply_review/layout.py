@@ -148,7 +148,8 @@ def figures(
     upper[layout.flow], upper[layout.renewed[layout.renewed >= 0]] = 0.0, 0.0
     upper[layout.flows(timing)] = np.where(timing.blocked, 0.0, request.limit * timing.room)
     if baseline is not None:
-        fixed = ~timing.blocked & (timing.begun < held)
+        first = timing.begun if timing is was else timing.start
+        fixed = ~timing.blocked & (first < held)
         started = layout.flows(timing)[fixed]
         lower[started] = upper[started] = baseline[layout.flows(was)[fixed]]
     upper[layout.overtime] = request.overtime_limit[layout.limited]

@@ -136,7 +136,8 @@ class SupplyModel:
         first `periods` stays as it is there, later starts and what is served adapt. The two share one solver.
 
         periods: at least the frozen ones count. A plan can always be made from here: the stock that the plan
-        brings is there, and whatever is not served is unmet.
+        brings is there, and whatever is not served is unmet. Where a request has other lead times, an order
+        of which a part is started later may change: what goes into that part might not come in time any more.
         """
         timing, given, was = self.timing(request), self.overtaken(self.timing(request)), self.baseline_timing
         held, numbers = copy(self), self.figures(request)
@@ -202,7 +203,7 @@ class SupplyModel:
         if self._baseline_x is None:
             return np.zeros(self.layout.flow.shape)
         was = self.baseline_timing
-        held = ~was.blocked & (was.begun < self._held) & (timing.start != was.start)
+        held = ~was.blocked & (was.start < self._held) & (timing.start != was.start)
         return np.where(held, self._baseline_x[self.layout.flows(was)], 0.0)
 
     def _brings(self, given: np.ndarray) -> np.ndarray:

@@ -111,3 +111,15 @@ def test_solvers_apart_give_the_same_plans_at_the_same_time() -> None:
         )
     for one, other in zip(alone, together, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("days", [-30, -10, 5, 15, 40, 90])
+@pytest.mark.parametrize("periods", [2, 3, 4])
+def test_a_lead_time_that_moves_after_the_commitment_leaves_a_plan(days: int, periods: int) -> None:
+    model = two_stores_model()
+    held = model.committed(request_of(model, wanting(1.0)), periods)
+    first = INPUTS.calendar.plan_labels[periods]
+    after = supply_of(held, wanting(1.0), Lever("supplier_lead_time", days, target="Vendor", first=first))
+    before = supply_of(model, wanting(1.0))
+    assert after.verified
+    np.testing.assert_allclose(after.flow[:, : periods - 1], before.flow[:, : periods - 1], atol=1e-5)
