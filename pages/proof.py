@@ -44,7 +44,7 @@ def proof() -> None:
 
 def light(checks: Sequence[Check]) -> None:
     """Word, sign and colour."""
-    words = escaped(charts.light_words(checks))
+    words = escaped(charts.light_words(checks, left_to_verify()))
     if all(check.passed for check in checks):
         st.success(words, icon=":material/check_circle:")
     else:

@@ -27,11 +27,15 @@ _STEPS = {
 }
 
 
-def light_words(checks: Sequence[Check]) -> str:
-    """The light in words: "Proven: all 48 checks hold", or how many fail and which."""
+def light_words(checks: Sequence[Check], unverified: int = 0) -> str:
+    """The light in words: "Proven: all 48 checks hold", or how many fail and which.
+
+    unverified: kept plans that were not looked at, which a proven light owns up to
+    """
     failed = [check.name for check in checks if not check.passed]
     if not failed:
-        return f"Proven: all {len(checks)} checks hold."
+        left = f"; {unverified} older kept plan{'s' * (unverified > 1)} not verified" if unverified else ""
+        return f"Proven: all {len(checks)} checks hold{left}."
     names = ", ".join(failed[:_NAMED]) + (f" and {len(failed) - _NAMED} more" * (len(failed) > _NAMED))
     return f"Not proven: {len(failed)} of {len(checks)} checks fail: {names}."
 
@@ -71,7 +75,7 @@ def reviews_words(table: pd.DataFrame, family: str, currency: str) -> str:
     """What becomes of a family's number on its way. table: of `through_the_reviews`"""
     row = _of(table, family)
     missing = row["lost"] + row["waiting at the end"]
-    money = "" if np.isnan(row["revenue"]) else f", worth {short(row['revenue'])} {currency}".rstrip()
+    money = f", worth {short(row['revenue'])} {currency}".rstrip() if row["revenue"] > 0 else ""
     return (
         f"{family}: {short(row['asked for'])} units asked for, {short(row['delivered'])} delivered and "
         f"valued{money}; {f'{short(missing)} lost or still waiting' if missing > 0.5 else 'none is lost'}"

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sop_engine.plan import Plan
 from sop_engine.pre_sop.consistency import Check, Row, consistency_checks
-from sop_engine.proof.altered import altered_rows
+from sop_engine.proof.altered import altered_rows, rewritten_rows
 from sop_engine.proof.arrivals import DATA, arrival_check, arrivals
 from sop_engine.proof.money import money_checks
 from sop_engine.proof.volumes import volume_checks
@@ -18,14 +18,16 @@ from sop_engine.warehouse import Warehouse
 from sop_engine.warehouse.stored import StoredFault, changed_tables, stored_faults
 
 KEPT = "Plans kept"
+JUDGEMENT = ("override", "request", "demand_lock", "history_correction")
 _WHOLE = 0.5  # of a count: any is too many
 PARTS = (DATA, "Volumes", "Stock and load", "Money", "Bridges", KEPT)
 
 
 def data_checks(warehouse: Warehouse) -> tuple[Check, ...]:
-    """The tables as they stand: are they what was loaded, and would an upload let them in."""
+    """The tables as they stand: are they what was loaded and judged, and would an upload let them in."""
     return (
         _as_loaded(warehouse),
+        _as_judged(warehouse),
         _counted("Rules of an upload", "rows that an upload would refuse = 0", stored_faults(warehouse)),
     )
 
@@ -81,11 +83,16 @@ def _as_loaded(warehouse: Warehouse) -> Check:
     """Tables that do not hold what was loaded, and the rows of them that can be told."""
     rows: list[Row] = []
     for fault in changed_tables(warehouse):
-        found = altered_rows(warehouse, fault.table)
-        rows += [_row(fault), *found]
-    where = f"{rows[0].table}: {rows[0].key}" if rows else ""
-    statement = "hash of each table = hash when loaded"
-    return Check("Tables as loaded", statement, float(len(rows)), _WHOLE, "rows", where, DATA, tuple(rows))
+        rows += altered_rows(warehouse, fault.table) or [_row(fault)]
+    return _of_rows("Tables as loaded", "hash of each table = hash when loaded", rows)
+
+
+def _as_judged(warehouse: Warehouse) -> Check:
+    """Records of judgement that do not hold what the audit log says was written into them."""
+    rows = [row for name in JUDGEMENT for row in rewritten_rows(warehouse, name)]
+    return _of_rows(
+        "Judgement as written", "records of judgement = what the audit log says was written", rows
+    )
 
 
 def _row(fault: StoredFault) -> Row:
@@ -94,6 +101,9 @@ def _row(fault: StoredFault) -> Row:
 
 def _counted(name: str, statement: str, faults: Sequence[StoredFault]) -> Check:
     """A check that counts what it finds."""
-    rows = tuple(map(_row, faults))
+    return _of_rows(name, statement, list(map(_row, faults)))
+
+
+def _of_rows(name: str, statement: str, rows: Sequence[Row]) -> Check:
     where = f"{rows[0].table}: {rows[0].key}" if rows else ""
-    return Check(name, statement, float(len(rows)), _WHOLE, "rows", where, DATA, rows)
+    return Check(name, statement, float(len(rows)), _WHOLE, "rows", where, DATA, tuple(rows))

@@ -17,6 +17,7 @@ from sop_engine.errors import ConflictError
 from sop_engine.warehouse.dictionary import Column, Table
 
 Rows = pd.DataFrame | Mapping[str, object]
+_ROW_HASH = "md5_number_lower(CAST(to_json(t) AS VARCHAR))"
 _AUDITED_ROWS = 100  # a change of more rows is audited as one line with counts and hashes
 _ARROW = {
     "VARCHAR": pa.string(),
@@ -122,6 +123,7 @@ class Change:
             if self.catalogue[table].group == "planner":
                 content = self._content(table)
                 self._store_hash(table, content["rows"], content["hash"])
+                store_row_hashes(self.cursor, self.catalogue[table])
         self._stale.clear()
         filled = """SELECT "table", rows, content_hash FROM data_version WHERE "table" <> '' AND rows > 0"""
         parts = sorted(self.cursor.execute(filled).fetchall())
@@ -187,9 +189,24 @@ class Change:
 
 def content_sql(table: str) -> str:
     """The query for one row: how many rows a table has, and the hash of its content in any order."""
-    row_hash = "CAST(md5_number_lower(CAST(to_json(t) AS VARCHAR)) AS HUGEINT)"
-    whole = f"lower(hex(CAST(coalesce(sum({row_hash}), 0) AS HUGEINT)))"
+    whole = f"lower(hex(CAST(coalesce(sum(CAST({_ROW_HASH} AS HUGEINT)), 0) AS HUGEINT)))"
     return f"SELECT count(*) AS rows, {whole} AS hash FROM {_name(table)} t"
+
+
+def row_hashes_sql(table: Table) -> str:
+    """The query for the key of every row, a JSON list, its hash, and the row itself as t."""
+    key = ", ".join(f"t.{_name(column)}" for column in table.key)
+    return (
+        f"SELECT CAST(json_array({key}) AS VARCHAR) AS key, {_ROW_HASH} AS hash, t FROM {_name(table.name)} t"
+    )
+
+
+def store_row_hashes(cursor: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Keep the hash of every row of a table as it stands; none of a table that has lost its key."""
+    cursor.execute('DELETE FROM row_hash WHERE "table" = ?', [table.name])
+    if table.key:
+        rows = row_hashes_sql(table)
+        cursor.execute(f"INSERT INTO row_hash SELECT ?, key, hash FROM ({rows})", [table.name])
 
 
 def _frame(rows: Rows) -> pd.DataFrame:

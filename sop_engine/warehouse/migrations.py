@@ -12,6 +12,8 @@ from importlib.resources import files
 import duckdb
 
 from sop_engine.errors import WarehouseError
+from sop_engine.warehouse.change import store_row_hashes
+from sop_engine.warehouse.dictionary import read_catalogue
 
 Migration = Callable[[duckdb.DuckDBPyConnection], None]
 
@@ -52,8 +54,14 @@ def month_and_meetings(cursor: duckdb.DuckDBPyConnection) -> None:
 
 
 def executives_decision(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Effects and reviews of decisions, what scenarios may come to, triggers of risks, strategic targets."""
+    """Effects and reviews of decisions, what scenarios may come to, triggers of risks, strategic targets, and
+    the hash of each row that is there.
+    """
     _run_file(cursor, "schema_executive.sql")
+    loaded = cursor.execute('SELECT "table" FROM data_version WHERE "table" <> \'\' AND rows > 0').fetchall()
+    catalogue = read_catalogue(cursor) if loaded else {}
+    for (name,) in loaded:
+        store_row_hashes(cursor, catalogue[name])
 
 
 MIGRATIONS: tuple[Migration, ...] = (

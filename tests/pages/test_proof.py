@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sop_engine.charts.proof import reviews_words
 from sop_engine.inputs import read_inputs
 from sop_engine.plan import plan
 from sop_engine.records import open_cycle, sign_stage
@@ -63,6 +65,29 @@ def test_a_corrupted_load_is_red_and_names_the_rows(
     assert any("Tables as loaded" in row and "loaded" in row for row in rows)
 
 
+def test_an_altered_row_is_named_alone(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cell = "product = 'A' AND market = 'East' AND period = DATE '2012-03-01'"
+    corrupted(file, f"UPDATE sales_history SET revenue = 1003.21 WHERE {cell}").close()
+    app = opened("proof", file, monkeypatch)
+    assert "Tables as loaded" in app.error[0].value
+    rows = [row for row in offenders(app) if "Tables as loaded" in row]
+    assert len(rows) == 1 and "A, East, 2012-03" in rows[0] and "revenue 1003.21" in rows[0]
+
+
+def test_a_judgement_that_was_doubled_is_red_and_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    override = {"cycle": "2014-01", "kind": "pct", "value": 10.0, "reason": "fair", "active": True}
+    periods = {"from_period": pd.Timestamp("2014-02-01"), "to_period": pd.Timestamp("2014-03-01")}
+    warehouse = open_warehouse(file)
+    with warehouse.transaction(who="Ann", why="a promotion", at=AT) as change:
+        change.insert("override", {"override_id": "2014-01-O1", **override, **periods, "created_at": AT})
+    warehouse.close()
+    corrupted(file, "UPDATE override SET value = value * 2").close()
+    app = opened("proof", file, monkeypatch)
+    assert "Judgement as written" in app.error[0].value
+    (row,) = [row for row in offenders(app) if "Judgement as written" in row]
+    assert "override 2014-01-O1 value 20 Ann wrote 10 on" in row
+
+
 def test_a_negative_price_is_red_and_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     statements = [*unguarded(file, "price"), "UPDATE price SET price = -5 WHERE product = 'B'"]
     corrupted(file, *statements).close()
@@ -94,6 +119,27 @@ def test_kept_plans_that_were_left_alone_verify(file: Path, monkeypatch: pytest.
     checks = next(frame.value for frame in app.dataframe if "residual" in frame.value)
     row = checks.set_index("check").loc["Plans as kept"]
     assert row["result"] == "✓ holds" and row["what must hold"].endswith("1 of 1 plans")
+
+
+def test_the_light_says_how_many_kept_plans_it_has_not_verified(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = open_warehouse(file)
+    open_cycle(warehouse, "2014-01", who="test", at=AT)
+    sign_stage(warehouse, plan(read_inputs(warehouse)), "product", who="Ana", at=AT)
+    warehouse.close()
+    monkeypatch.setattr("pages.frame.proofs.VERIFIED_AT_ONCE", 0)
+    app = opened("proof", file, monkeypatch)
+    assert app.success[0].value.endswith("checks hold; 1 older kept plan not verified.")
+    app.button(key="verify_kept").click().run()
+    assert app.success[0].value.endswith("checks hold.")
+
+
+def test_no_worth_is_told_where_nothing_is_priced() -> None:
+    row = {"family": "Bikes", "asked for": 5.0, "delivered": 5.0, "lost": 0.0, "waiting at the end": 0.0}
+    table = pd.DataFrame([{**row, "revenue": 0.0}])
+    assert "worth" not in reviews_words(table, "Bikes", "USD")
+    assert "worth 40 USD" in reviews_words(table.assign(revenue=40.0), "Bikes", "USD")
 
 
 def test_a_check_that_is_clicked_says_what_stands_against_it(

@@ -1,9 +1,10 @@
-"""Rows changed to other legal values behind the warehouse's back are named, with what was loaded."""
+"""Rows changed to other legal values behind the warehouse's back are named, and no others."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sop_engine.proof.altered import altered_rows
@@ -14,36 +15,45 @@ from tests.proof.corrupted import corrupted
 from tests.tables import AT
 
 CELL = "WHERE product = 'A' AND market = 'East' AND period = DATE '2012-03-01'"
-KEY = "A, East, 2012-03"
-PROVED = {
-    "a sale below nothing": (f"UPDATE sales_history SET units = -5 {CELL}", KEY, "-5", "was loaded as 100:"),
-    "a sale of another size": (f"UPDATE sales_history SET units = 1437 {CELL}", KEY, "1437", "as 100:"),
-    "ten times the sale": (f"UPDATE sales_history SET units = units * 10 {CELL}", KEY, "1000", "as 100:"),
-    "some units more": (f"UPDATE sales_history SET units = units + 7 {CELL}", KEY, "107", "as 100:"),
-    "five per cent more": (
-        f"UPDATE sales_history SET revenue = revenue * 1.05 {CELL}",
-        KEY,
-        "1050",
-        "as 1000:",
+OTHER = CELL.replace("East", "West")
+HERE, THERE = "A, East, 2012-03", "A, West, 2012-03"
+SWAPPED = f"(SELECT units FROM sales_history {OTHER})", f"(SELECT units FROM sales_history {CELL})"
+CHANGED, GONE, ADDED = "does not hold what was loaded", "was loaded, and is gone", "was not loaded"
+ALTERED = {
+    "revenue of a sale": (f"UPDATE sales_history SET revenue = 12345.67 {CELL}", {HERE: CHANGED}),
+    "revenue of a budget": ("UPDATE budget SET revenue = 9999.99", {"AOP, Bikes, East, 2014-01": CHANGED}),
+    "a sale less": (f"DELETE FROM sales_history {CELL}", {HERE: GONE}),
+    "two rows x 1.07": (
+        f"UPDATE sales_history SET units = units * 1.07 {CELL} OR ({OTHER[6:]})",
+        {HERE: CHANGED, THERE: CHANGED},
     ),
-    "a budget of ten times": (
-        "UPDATE budget SET revenue = revenue * 10",
-        "AOP, Bikes, East, 2014-01",
-        "24000",
-        "as 2400:",
+    "units of two rows swapped": (
+        f"UPDATE sales_history SET units = CASE market WHEN 'East' THEN {SWAPPED[0]} ELSE {SWAPPED[1]} END "
+        f"{CELL} OR ({OTHER[6:]})",
+        {HERE: CHANGED, THERE: CHANGED},
     ),
     "a row more": (
         "INSERT INTO price (product, market, period, price) VALUES ('B', 'West', DATE '2013-05-01', 21)",
-        "B, West, 2013-05",
-        "",
-        "without it the table is as loaded",
+        {"B, West, 2013-05": ADDED},
     ),
-    "a whole column": (
-        "UPDATE unit_cost SET unit_cost = unit_cost * 10",
-        "A, 2010-01",
-        "60",
-        "was loaded as 6: with that and all others of the column",
+    "a row of another key": (
+        f"UPDATE sales_history SET period = DATE '2009-03-01' {CELL}",
+        {HERE: GONE, "A, East, 2009-03": ADDED},
     ),
+}
+BY = {"who": "Ann", "why": "a judgement", "at": AT}
+OVERRIDE = {
+    "override_id": "2014-01-O1",
+    "cycle": "2014-01",
+    "product": "A",
+    "from_period": pd.Timestamp("2014-02-01"),
+    "to_period": pd.Timestamp("2014-03-01"),
+    "kind": "pct",
+    "value": 10.0,
+    "reason": "fair",
+    "owner": None,
+    "created_at": AT,
+    "active": True,
 }
 
 
@@ -52,14 +62,22 @@ def file(tmp_path: Path) -> Path:
     return small_file(tmp_path)
 
 
-@pytest.mark.parametrize("name", PROVED)
-def test_the_row_is_named_with_what_was_loaded(name: str, file: Path) -> None:
-    statement, key, value, why = PROVED[name]
+@pytest.mark.parametrize("name", ALTERED)
+def test_each_row_is_named_and_no_other(name: str, file: Path) -> None:
+    statement, expected = ALTERED[name]
     check = data_checks(corrupted(file, statement))[0]
-    assert not check.passed
-    named = [row for row in check.rows if row.key == key]
-    assert len(named) == 1 and named[0].value == value and why in named[0].why
-    assert {row.key for row in check.rows if "may be it" in row.why} == set()
+    assert {row.key: row.why.split(".")[0] for row in check.rows} == expected
+    assert check.residual == len(check.rows) == len(expected) and not check.passed
+
+
+def test_a_changed_row_says_what_it_holds(file: Path) -> None:
+    (row,) = altered_rows(corrupted(file, ALTERED["revenue of a sale"][0]), "sales_history")
+    assert (row.table, row.column) == ("sales_history", "") and "units 100, revenue 12345.67" in row.value
+
+
+def test_every_row_of_a_column_is_named(file: Path) -> None:
+    warehouse = corrupted(file, "UPDATE unit_cost SET unit_cost = unit_cost * 10")
+    assert len(altered_rows(warehouse, "unit_cost")) == warehouse.rows()["unit_cost"] > 1
 
 
 def test_a_row_written_by_itself_is_held_against_what_the_audit_log_says(file: Path) -> None:
@@ -74,12 +92,53 @@ def test_a_row_written_by_itself_is_held_against_what_the_audit_log_says(file: P
     assert rows[0].why == "Ann wrote 70 on 2014-01-06 09:00; changed since"
 
 
-def test_two_changed_rows_are_named_as_unlike_their_neighbours(file: Path) -> None:
-    other = CELL.replace("East", "West")
-    statements = [f"UPDATE sales_history SET units = 4321.5 {where}" for where in (CELL, other)]
-    check = data_checks(corrupted(file, *statements))[0]
-    assert check.rows[0].key == "all rows"
-    assert {row.key for row in check.rows[1:] if row.why.startswith("may be it")} == {KEY, "A, West, 2012-03"}
+def test_a_setting_of_nobody_in_the_audit_log_is_named_as_changed(file: Path) -> None:
+    rows = data_checks(corrupted(file, "UPDATE price SET price = price + 1 WHERE product = 'B'"))[0].rows
+    assert [row.why for row in rows] == [f"{CHANGED}. Load the file again, or restore a backup."]
+
+
+@pytest.mark.parametrize(
+    ("statement", "column", "value", "why"),
+    [
+        (
+            "UPDATE override SET value = value * 2",
+            "value",
+            "20",
+            "Ann wrote 10 on 2014-01-06 09:00; changed since",
+        ),
+        ("UPDATE override SET active = true", "active", "True", "Ann wrote False on"),
+        ("UPDATE override SET to_period = DATE '2014-04-01'", "to_period", "2014-04", "Ann wrote 2014-03"),
+        ("UPDATE override SET owner = 'Ben'", "owner", "Ben", "Ann wrote a blank on"),
+        ("DELETE FROM override", "", "", "it is gone"),
+    ],
+)
+def test_judgement_is_as_it_was_written(
+    file: Path, statement: str, column: str, value: str, why: str
+) -> None:
+    warehouse = open_warehouse(file)
+    with warehouse.transaction(**BY) as change:
+        change.insert("override", OVERRIDE)
+    with warehouse.transaction(**BY) as change:
+        change.update("override", {"override_id": "2014-01-O1"}, {"active": False})
+    assert data_checks(warehouse)[1].passed
+    warehouse.close()
+    check = data_checks(corrupted(file, statement))[1]
+    (row,) = check.rows
+    assert (check.name, row.key, row.column, row.value) == (
+        "Judgement as written",
+        "2014-01-O1",
+        column,
+        value,
+    )
+    assert why in row.why
+
+
+def test_a_record_that_was_taken_back_is_not_missed(file: Path) -> None:
+    warehouse = open_warehouse(file)
+    with warehouse.transaction(**BY) as change:
+        change.insert("override", OVERRIDE)
+        change.delete("override", {"override_id": "2014-01-O1"})
+    assert data_checks(warehouse)[1].passed
 
 
 def test_what_was_loaded_has_no_row_against_it(file: Path) -> None:

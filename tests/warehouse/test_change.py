@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import sop_engine.warehouse.change as change_module
 from sop_engine.errors import ConflictError
 from sop_engine.warehouse import Warehouse
 from tests.warehouse.files import AT
@@ -176,3 +177,31 @@ def test_an_empty_frame_empties_the_table(warehouse: Warehouse) -> None:
     write(warehouse, "replace", "setting", pd.DataFrame({"name": [], "value": []}))
     assert warehouse.rows()["setting"] == 0
     assert warehouse.read("SELECT * FROM setting").empty
+
+
+def hashes(warehouse: Warehouse) -> dict[str, int]:
+    rows = warehouse.read("SELECT key, hash FROM row_hash WHERE \"table\" = 'market'")
+    return dict(zip(rows["key"], rows["hash"], strict=True))
+
+
+def test_the_hash_of_each_row_of_a_planners_table_is_kept_by_its_key(warehouse: Warehouse) -> None:
+    write(warehouse, "replace", "market", pd.DataFrame({"market": ["East", "West"]}))
+    before = hashes(warehouse)
+    assert set(before) == {'["East"]', '["West"]'}
+    write(warehouse, "update", "market", {"market": "West"}, {"channel": "Retail"})
+    after = hashes(warehouse)
+    assert after['["East"]'] == before['["East"]'] and after['["West"]'] != before['["West"]']
+    write(warehouse, "delete", "market", {"market": "West"})
+    assert set(hashes(warehouse)) == {'["East"]'}
+
+
+def test_a_record_of_the_process_leaves_the_hashes_alone(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(warehouse, "replace", "market", pd.DataFrame({"market": ["East"]}))
+    hashed: list[str] = []
+    monkeypatch.setattr(change_module, "store_row_hashes", lambda _, table: hashed.append(table.name))
+    write(warehouse, "insert", "decision", OPEN)
+    assert hashed == []
+    write(warehouse, "upsert", "market", {"market": "North"})
+    assert hashed == ["market"]

@@ -4,8 +4,9 @@ import duckdb
 import pytest
 
 from sop_engine.errors import WarehouseError
+from sop_engine.proof.altered import altered_rows
 from sop_engine.warehouse import open_warehouse
-from sop_engine.warehouse.migrations import MIGRATIONS, applied, first_schema, migrate
+from sop_engine.warehouse.migrations import MIGRATIONS, applied, executives_decision, first_schema, migrate
 
 
 def add_colour(cursor: duckdb.DuckDBPyConnection) -> None:
@@ -73,3 +74,18 @@ def test_an_override_of_the_first_schema_is_still_there() -> None:
     assert connection.execute("SELECT override_id, kind, value, stage FROM override").fetchall() == [
         ("2014-01-O1", "pct", 10.0, "demand")
     ]
+
+
+def test_an_older_file_gets_the_hash_of_each_row_that_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "older.duckdb"
+    with duckdb.connect(str(path)) as older:
+        migrate(older, MIGRATIONS[: MIGRATIONS.index(executives_decision)])
+        older.execute("INSERT INTO market (market) VALUES ('East'), ('West')")
+        older.execute("INSERT INTO data_version VALUES ('market', 2, 'x'), ('price', 0, '0'), ('', 2, 'y')")
+    warehouse = open_warehouse(path)
+    assert list(warehouse.read("SELECT key FROM row_hash ORDER BY key")["key"]) == ['["East"]', '["West"]']
+    assert altered_rows(warehouse, "market") == []
+    warehouse.close()
+    with duckdb.connect(str(path)) as changed:
+        changed.execute("UPDATE market SET channel = 'Retail' WHERE market = 'West'")
+    assert [row.key for row in altered_rows(open_warehouse(path), "market")] == ["West"]
