@@ -53,16 +53,21 @@ def lever_panel(page: Page) -> None:
     inputs, everything = page.plan.inputs, levers.Scope()
     demand = page.baseline.finance.demand_value[:, :, page.view.periods].sum()
     cost = page.baseline.finance.standard_cost[:, :, page.view.periods].sum()
-    levers.slider(LeverKind.DEMAND, everything, inputs, note=f"1 % is {short(demand / 100)}")
+    levers.slider(LeverKind.DEMAND, everything, inputs, note=percent_words(demand, "price"))
     levers.slider(LeverKind.PRICE, everything, inputs, note="units follow the families' elasticities")
     levers.slider(LeverKind.CAPACITY, everything, inputs, note="of all work centres; no cost of its own")
     levers.slider(LeverKind.SUPPLIER_LEAD_TIME, everything, inputs, note="of all suppliers")
-    levers.slider(LeverKind.UNIT_COST, everything, inputs, note=f"1 % is {short(cost / 100)}")
+    levers.slider(LeverKind.UNIT_COST, everything, inputs, note=percent_words(cost, "unit cost"))
     if set(inputs.markets.currency) - {inputs.money.base_currency}:
         levers.slider(LeverKind.EXCHANGE_RATE, everything, inputs, note="of all foreign currencies")
     if inputs.demand.launches:
         levers.slider(LeverKind.LAUNCH_SLIP, everything, inputs, note="of every launch that can still move")
     levers.panel_foot("executive")
+
+
+def percent_words(money: float, source: str) -> str:
+    """What a step of a slider is worth; which file is missing where that is not known."""
+    return f"no {source} is loaded" if np.isnan(money) else f"1 % is {short(money / 100)}"
 
 
 review()

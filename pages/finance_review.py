@@ -147,8 +147,8 @@ def off_budget_words(page: Page) -> str:
     more = not_delivered(plan, periods)
     if abs(more) >= 0.5:
         parts.append(
-            f" The plan counts what is delivered; the demand review holds unconstrained demand against the "
-            f"budget, which is {signed(more)} here."
+            " The plan counts what is delivered, the demand review unconstrained demand: over all families "
+            f"and these months that is {signed(more)} {currency} against the revenue of the plan."
         )
     return "".join(parts)
 

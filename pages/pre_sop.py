@@ -16,8 +16,8 @@ def review() -> None:
     tabs(page, "pre_sop", "pre_sop_tabs")
     found = find_gaps(page.plan, page.view.periods)
     labels = [page.plan.inputs.calendar.plan_labels[period] for period in page.view.periods]
-    words = charts.gap_words(found, page.plan.inputs.money.base_currency)
-    message(f"Whole company, {months(labels)}: {charts.count_words(found)}. {words}.")
+    said = filter(None, (charts.count_words(found), charts.gap_words(found, page.plan)))
+    message(f"Whole company, {months(labels)}: {'. '.join(said)}.")
     record(page)
 
 

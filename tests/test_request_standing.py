@@ -69,13 +69,28 @@ def test_demand_that_displaces_others_says_who_stands_back(company: tuple) -> No
     came, _ = came_of(company, "Bikes", "East", "units", 250.0)
     assert came.elsewhere < -1 and came.outside[0].words == "West (priority 2)"
     assert "Displaced elsewhere -" in came.words("units", "USD", 300.0)
-    assert came.words("units", "USD", 300.0).startswith("Asked +300 units. Accepted +250 units = +")
+    assert "Asked +300 units. Accepted +250 units = +" in came.words("units", "USD", 300.0)
+
+
+def test_what_the_company_loses_by_more_is_said_first(company: tuple) -> None:
+    came, after = came_of(company, "A", "East", "units", 250.0)
+    horizon = after.inputs.calendar.horizon
+    one, other = (np.nansum(each.finance.revenue[:, :, :horizon]) for each in (company[2], after))
+    assert came.revenue == pytest.approx(other - one)
+    dear, gain = replace(came, revenue=-4.6e6), replace(came, revenue=4.6e6)
+    for measure in ("units", "revenue"):
+        words = dear.words(measure, "USD", 300.0)
+        assert words.startswith("Accepting this costs the company 4,600,000 USD of revenue. Asked ")
+        assert "costs the company" not in gain.words(measure, "USD")
+    assert "costs the company" not in dear.words("inventory", "USD")
+    assert "costs the company" not in replace(dear, accepted=-250.0).words("units", "USD")
 
 
 def test_a_negative_achievement_is_explained() -> None:
     inside = (Part(-70.0, "West (priority 2)"), Part(40.0, "East (priority 1)"))
     came = Standing(100.0, 100.0, -30.0, 0.0, 0.0, (Part(130.0, "Welding is full"),), inside)
     assert came.words("units", "") == (
+        "Accepting this costs the company 30 units. "
         "Accepted +100 units = -30 achieved, +130 not served here: +130 Welding is full. What is delivered "
         "here: -70 West (priority 2); +40 East (priority 1)."
     )
@@ -109,7 +124,8 @@ def test_the_sentence_adds_up_whatever_the_fractions(
 
 def assert_reads_as_sums(came: Standing, measure: str) -> None:
     """The numbers of the first sentence add up to what was accepted, those of the causes to the rest."""
-    first = came.words(measure, "USD").split(". ")[0]
+    words = came.words(measure, "USD")
+    first = words[words.index("Accepted ") :].split(". ")[0]
     lead, _, why = first.partition(": ")
     accepted, *parts = (float(number.replace(",", "")) for number in NUMBER.findall(lead))
     assert accepted == sum(parts)

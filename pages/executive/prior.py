@@ -60,7 +60,13 @@ def _to_confirm(rows: pd.DataFrame) -> None:
         said, button = st.columns([6, 1], vertical_alignment="center")
         said.caption(escaped(lever_words(charts.confirm_words(row, title))))
         with button:
-            if st.button("Confirm", key=f"confirm_{row['decision_id']}", icon=":material/check:"):
+            if st.button(
+                "Confirm",
+                key=f"confirm_{row['decision_id']}",
+                icon=":material/check:",
+                disabled=not st.session_state.get("meeting"),
+                help="A running meeting confirms it: start the executive meeting on the Meeting page.",
+            ):
                 perform("Confirmed", partial(_confirm, row["decision_id"]))
 
 

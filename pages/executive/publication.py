@@ -13,15 +13,19 @@ from pages.frame import session
 from pages.frame.page import Page, chart, may_record, ranked_table
 from pages.frame.perform import form_over, step_form, submit
 from pages.frame.progress import reviews
+from pages.frame.scenario_menu import lever_words
 from pages.frame.strip import escaped
 from sop_engine.charts import executive_publication as charts
-from sop_engine.charts.numbers import full, month
+from sop_engine.charts.numbers import full, month, signed
 from sop_engine.errors import RecordError
+from sop_engine.executive_sop.decisions import is_waiting
+from sop_engine.executive_sop.scorecard import Verdict, compare
+from sop_engine.executive_sop.window import Window
 from sop_engine.exports.hand_over import HandOver, archive, hand_over
 from sop_engine.pre_sop.consistency import consistency_checks
 from sop_engine.records import approve_plan, close_cycle, publish_plan, read_scenario, take_back_approval
 from sop_engine.records.versions import APPROVED, CANDIDATE, PUBLISHED, signed_on
-from sop_engine.scenario import BASELINE
+from sop_engine.scenario import BASELINE, misfits
 
 STEPS = {
     CANDIDATE: ("1 Candidate", "proposed"),
@@ -108,12 +112,34 @@ def _approve_form(waiting: pd.DataFrame) -> None:
             list(names),
             index=None,
             format_func=names.__getitem__,
+            captions=[_stake(version) for _, version in waiting.iterrows()],
             key="approved_version",
         )
         note = st.text_input("Remark", key="approve_note")
         submit(
             "Approve", "approve", "The plan is approved", partial(_approve, chosen, note=note), primary=True
         )
+
+
+def _stake(version: pd.Series) -> str:
+    """What a candidate moves and what the fiscal year comes to with it, as it is solved today."""
+    scenario = (
+        read_scenario(session.warehouse(), version["scenario_id"]) if version["scenario_id"] else BASELINE
+    )
+    if misfits(scenario, session.inputs()):
+        return "It names what is no longer loaded."
+    before, after = (
+        session.card_of(session.plan_for(one), Window.FISCAL_YEAR) for one in (BASELINE, scenario)
+    )
+    moved = [
+        f"{delta.figure.label.lower()} {signed(delta.delta)}"
+        for delta in compare(after, before)
+        if delta.figure.unit == "money" and delta.verdict is not Verdict.NOTHING
+    ]
+    against = (
+        f"fiscal year against do-nothing, {after.currency}: {', '.join(moved)}" if moved else "no change"
+    )
+    return escaped(lever_words(f"{scenario.in_words()}; {against}"))
 
 
 def _approve(version_id: str | None, **by: object) -> None:
@@ -276,8 +302,29 @@ def _close_form(cycle: str) -> None:
     """Ends the month: what it recorded stays as it is."""
     with st.form("close_form", border=False):
         st.markdown("The cycle is closed for ever, once its plan is published.")
+        if waiting := _left_open(cycle):
+            st.warning(f"Still open, and carried into the next cycle: {waiting}.")
+        meant = st.checkbox("Yes, close this cycle for everybody, for ever", key="close_meant")
         done = f"The {month(cycle)} cycle is closed"
-        submit("Close it", "close", done, partial(close_cycle, session.warehouse(), cycle))
+        submit("Close it", "close", done, partial(_close, cycle, meant))
+
+
+def _left_open(cycle: str) -> str:
+    """What a closed cycle would leave undone: tasks, decisions that wait, candidates that nobody approved."""
+    tasks, decisions = session.recorded("task", cycle), session.recorded("decision", cycle)
+    versions = session.recorded("plan_version", cycle)
+    counts = {
+        "task": int((tasks["status"] == "open").sum()),
+        "decision": int(decisions["status"].map(is_waiting).astype(bool).sum()),
+        "candidate": int((versions["status"] == CANDIDATE).sum()),
+    }
+    return ", ".join(f"{count} {name}{'s' * (count > 1)}" for name, count in counts.items() if count)
+
+
+def _close(cycle: str, meant: bool, **by: object) -> None:
+    if not meant:
+        raise RecordError("Nothing was closed. Tick that it is meant, then close.")
+    close_cycle(session.warehouse(), cycle, **by)
 
 
 def _handed_over(version: pd.Series) -> HandOver:

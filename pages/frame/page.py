@@ -44,6 +44,7 @@ from sop_engine.scenario import Lever
 
 CHART_CONFIG = {"displayModeBar": False}
 TABLE_DIGITS = 2
+_DIGIT, _PADDING = 8, 16  # pixels of a digit and around a cell, of the browser's table
 SENDING_SECONDS = 0.01
 ASKED = "asked-of-this-review"  # where a review lists what is asked of it
 
@@ -209,7 +210,17 @@ def _column(name: str, values: pd.Series) -> st.column_config.Column:
         return st.column_config.DateColumn(label, format="D MMM YYYY")
     if not pd.api.types.is_numeric_dtype(values):
         return st.column_config.TextColumn(label)
-    return st.column_config.NumberColumn(label, format="%.1f" if _is_share(name) else "localized")
+    form = "%.1f" if _is_share(name) else "localized"
+    return st.column_config.NumberColumn(label, format=form, width=room_for_outlier(label, values))
+
+
+def room_for_outlier(label: str, values: pd.Series) -> int | None:
+    """Pixels for a column in which a few numbers are far longer than the others and than its name, None for
+    any other: the browser's table leaves cells of twice the average width out when it sizes a column."""
+    widths = [_PADDING + _DIGIT * len(f"{value:,.0f}") for value in values.fillna(0)]
+    widest = max(widths, default=0)
+    clipped = widest >= 2 * (sum(widths) / max(len(widths), 1)) and widest > _PADDING + _DIGIT * len(label)
+    return widest if clipped else None
 
 
 def _is_share(name: str) -> bool:

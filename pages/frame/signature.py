@@ -70,13 +70,28 @@ def _what_is_kept(page: Page) -> None:
     """The plan that a signature keeps, what it changes and rests on, and the reviews that should come
     first.
     """
-    st.markdown(escaped(f"This keeps the plan as it stands, for ever: {page.plan.scenario.in_words()}."))
+    st.markdown(escaped(f"This keeps the plan as it stands, for ever: {_held_words(page)}."))
     if page.stage == "demand":
         _lines(_changes(page))
     if rests_on_consensus(page.stage):
         _lines(_ground_words(page.plan.inputs))
     if before := _state(page.plan.inputs, page.stage).waits_for:
         st.warning(escaped(f"Not signed, or stale: {', '.join(before)}. It comes before this review."))
+
+
+def _held_words(page: Page) -> str:
+    """The levers of the plan, and what was judged and accepted in this cycle: "No lever moved; 2 overrides
+    and 1 request of this cycle are in it". The override that carries out a request counts as the request."""
+    inputs, rows = page.plan.inputs, session.requests()
+    accepted = rows[rows["included"] & (rows["answered_cycle"] == inputs.cycle) & ~rows["sample"]]
+    carriers = set(accepted["override_id"])
+    own = [o for o in inputs.demand.overrides if o.cycle == inputs.cycle and o.override_id not in carriers]
+    counts = {"override": len(own), "request": len(accepted)}
+    parts = [f"{count} {name}{'s' * (count > 1)}" for name, count in counts.items() if count]
+    verb = "is" if sum(counts.values()) == 1 else "are"
+    held = f"; {' and '.join(parts)} of this cycle {verb} in it" if parts else ""
+    levers = page.plan.scenario
+    return ("No lever moved" if levers.is_baseline else lever_words(levers.in_words())) + held
 
 
 def signed_consensus(page: Page) -> None:

@@ -24,13 +24,13 @@ LEAST = "exception_least_pct"
 
 def show(page: Page) -> None:
     """The gaps as bars and table; the row that is clicked, month by month."""
-    gaps, currency = gaps_of(page), page.plan.inputs.money.base_currency
+    gaps, plan = gaps_of(page), page.plan
     if not gaps:
-        st.info(charts.gap_words(gaps, currency))
+        st.info(charts.gap_words(gaps, plan))
         return
-    figure = charts.gap_bars(gaps, currency, page.style)
+    figure = charts.gap_bars(gaps, plan, page.style)
     if figure["data"]:
-        chart(figure, "pre_sop_gaps", charts.gap_words(gaps, currency), lambda: charts.gap_table(gaps))
+        chart(figure, "pre_sop_gaps", charts.gap_words(gaps, plan), lambda: charts.gap_table(gaps))
     st.caption(escaped(_count_words(page, gaps)))
     bare = _without_owner(page)
     gaps = tuple(sorted(gaps, key=lambda gap: gap not in bare))

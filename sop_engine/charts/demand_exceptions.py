@@ -23,6 +23,7 @@ from sop_engine.demand_review.exceptions import (
     with_reviews,
 )
 from sop_engine.plan import Plan
+from sop_engine.pre_sop.gaps import stated_cells
 from sop_engine.replays import Replays
 
 
@@ -63,10 +64,9 @@ def comparisons(
     if last is not None:
         pairs["cycle"] = _priced(plan, last.now, last.units)
     if plan.finance.budget is not None:
-        units, revenue = plan.finance.budget.units, plan.finance.budget.revenue
         demand, finance = plan.demand, plan.finance
-        pairs["budget"] = Compared(demand.unconstrained, units, finance.demand_value, revenue)
-        pairs["constrained"] = Compared(finance.delivered, units, finance.revenue, revenue)
+        pairs["budget"] = _against_budget(plan, demand.unconstrained, finance.demand_value)
+        pairs["constrained"] = _against_budget(plan, finance.delivered, finance.revenue)
     pairs["prior year"] = _against_prior_year(plan)
     above = plan.demand.consensus + plan.demand.steps["Orders above forecast"]
     pairs["orders"] = _priced(plan, above, plan.demand.consensus)
@@ -104,6 +104,14 @@ def _priced(plan: Plan, units: np.ndarray, reference: np.ndarray) -> Compared:
     """Two measures in units and at the plan's price; without a price money is not known."""
     price = plan.finance.price
     return Compared(units, reference, units * price, reference * price)
+
+
+def _against_budget(plan: Plan, units: np.ndarray, money: np.ndarray) -> Compared:
+    """As finance counts it: all of a family in the months that the budget states of it. A cell without a
+    price counts 0, unless none has one."""
+    budget, family = plan.finance.budget, plan.inputs.products.family
+    worth = np.nan_to_num(money) if np.isfinite(plan.finance.price).any() else np.full(money.shape, np.nan)
+    return Compared(units, stated_cells(budget.units, family), worth, stated_cells(budget.revenue, family))
 
 
 def _against_prior_year(plan: Plan) -> Compared:

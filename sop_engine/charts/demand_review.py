@@ -10,6 +10,7 @@ from sop_engine.charts.numbers import percent
 from sop_engine.charts.style import FigureDict, Style
 from sop_engine.charts.view import View
 from sop_engine.plan import Plan
+from sop_engine.pre_sop.gaps import stated_cells
 
 HISTORY = 24  # past buckets shown: two seasons tell a trend from a season
 CONSENSUS, BEFORE = "consensus", "consensus before the what-if"
@@ -152,9 +153,9 @@ def _key(plan: Plan, ahead: pd.DataFrame) -> str:
 def family_changes(plan: Plan, baseline: Plan, view: View) -> pd.DataFrame:
     """One row per family of the view, the largest change of money first.
 
-    consensus; vs statistical, vs statistical %; vs budget and vs prior year %, each over the months it
-    states; what-if: against
-    the plan with no lever moved. In the view's unit.
+    consensus; vs statistical, vs statistical %; vs budget over the months that it states of the family, and
+    vs prior year % over those that have one; what-if: against the plan with no lever moved. In the view's
+    unit.
     """
     inputs = plan.inputs
     now = view.valued(plan.demand.unconstrained, plan)
@@ -166,7 +167,7 @@ def family_changes(plan: Plan, baseline: Plan, view: View) -> pd.DataFrame:
         "prior": prior,
         "with prior": now * (prior.sum(axis=(0, 1)) > 0),  # months that have a year before
         "base": view.valued(baseline.demand.unconstrained, baseline),
-        "vs budget": now - budget,
+        "vs budget": now - stated_cells(budget, inputs.products.family),
     }
     families = inputs.products.family
     rows = []

@@ -29,6 +29,7 @@ COLUMNS = (
     *("months", "review", "owner", "type", "decision", "sample"),
 )
 ABOVE, LABEL_HEIGHT = 112, 19  # pixels: of title and axis, of a label
+NOTHING = 1e-3  # of what moves in the months: so little left in sum is nothing
 ROOM = 0.12  # of the scale, beyond its ends
 
 
@@ -60,7 +61,9 @@ def expected_words(effects: Sequence[Effect], currency: str) -> str:
         moved = float(np.mean([one.expected - one.without for one in each]))
         unit = read_by(measure, scope).unit(currency)
         span = months([f"{one.month:%Y-%m}" for one in each])
-        parts.append(f"{MEASURES[measure].words} of {scope.words()} {signed(moved)} {unit}, {span}")
+        shifted = abs(moved) < NOTHING * float(np.mean([abs(one.expected - one.without) for one in each]))
+        said = "moves between months, nothing in sum" if shifted else f"{signed(moved)} {unit}"
+        parts.append(f"{MEASURES[measure].words} of {scope.words()} {said}, {span}")
     return f"expected {'; '.join(parts)}" if parts else "nothing is expected that actuals are read in"
 
 

@@ -55,9 +55,11 @@ def risk_words(rows: pd.DataFrame, measure: str, currency: str, regret: pd.DataF
             span = f"{amount(measure, row['p10'], currency)} to {amount(measure, row['p90'], currency)}"
             words = f"{name} brings a {what} of {span} in eight of ten draws"
         elif at == 0:
-            words = f"{name} reaches the budgeted {what} in {row['reach_pct']:.0f} of 100 draws"
+            words = (
+                f"{name} reaches the budgeted {what} in {row['reach_pct']:.0f} % of {row['draws']:.0f} draws"
+            )
         else:
-            words = f"{name} in {row['reach_pct']:.0f}"
+            words = f"{name} in {row['reach_pct']:.0f} %"
         if regret is not None and len(chosen) > 1:
             worst = float(regret["worst"].iloc[at])
             words += f" and brings at worst {amount(measure, worst, currency)} less than the best option"

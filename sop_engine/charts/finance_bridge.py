@@ -14,6 +14,7 @@ import pandas as pd
 from sop_engine.charts.numbers import short, signed
 from sop_engine.charts.panels import mark
 from sop_engine.charts.style import FigureDict, Style, bars, difference_color, html, label, layout, values
+from sop_engine.finance_review.baselines import UNMOVED_LABEL
 from sop_engine.finance_review.bridge import BARS, TOGETHER, Bridge
 
 TICK, _LINES, MANY = 11, 3, 10
@@ -71,6 +72,8 @@ def within_words(bridge: Bridge) -> str:
 
 def _inside(label: str) -> str:
     """A baseline's name inside a sentence: the article and a small letter for those that are words."""
+    if label == UNMOVED_LABEL:
+        return "the plan with no lever moved"
     if " " not in label:
         return label
     return f"{'' if label.startswith('This ') else 'the '}{label[0].lower()}{label[1:]}"

@@ -14,11 +14,11 @@ RATES = ("local_price", "rate", "price", "unit_cost")
 
 
 def largest_cells(cells: pd.DataFrame) -> pd.DataFrame:
-    """The cells of the largest revenue, at most SHOWN, as they are read: money without decimals, prices and
-    rates with four, columns of which nothing is known left out, and each line used in one column, "Realised
-    2013 H2, from 2013-07".
+    """The cells of the largest revenue, of the most units where none is known, at most SHOWN, as they are
+    read: money without decimals, prices and rates with four, columns of which nothing is known left out, and
+    each line used in one column, "Realised 2013 H2, from 2013-07".
     """
-    largest = cells.sort_values("revenue", ascending=False, kind="stable").head(SHOWN)
+    largest = cells.sort_values(["revenue", "units"], ascending=False, kind="stable").head(SHOWN)
     digits = {"units": 1, **dict.fromkeys(MONEY, 0), **dict.fromkeys(RATES, 4)}
     lines = {f"{what} line": _line_words(largest, what) for what in ("price", "cost", "rate")}
     parts = [column for column in largest if column.endswith(("_from", "_version"))]
@@ -42,7 +42,8 @@ def cells_words(cells: pd.DataFrame, currency: str) -> str:
         f"{name} {full(sums[key])}" for name, key in zip(names, MONEY, strict=True) if not np.isnan(sums[key])
     ]
     money = f": {', '.join(known)} {currency}".rstrip() if known else ""
-    shown = f", the {SHOWN} of largest revenue are shown" if len(cells) > SHOWN else ""
+    largest = "largest revenue" if sums["revenue"] > 0 else "most units"
+    shown = f", the {SHOWN} of {largest} are shown" if len(cells) > SHOWN else ""
     return f"{len(cells):,} cells deliver {full(sums['units'])} units{money}{shown}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from sop_engine.charts.style import (
     zones,
 )
 from sop_engine.plan import Plan
-from sop_engine.pre_sop.gaps import Gap, GapKind
+from sop_engine.pre_sop.gaps import PAIRS, Gap, GapKind, not_compared
 
 POCKETS = 12
 _PANELS = (
@@ -240,9 +240,9 @@ def gap_table(gaps: Sequence[Gap]) -> pd.DataFrame:
     )
 
 
-def gap_bars(gaps: Sequence[Gap], currency: str, style: Style) -> FigureDict:
+def gap_bars(gaps: Sequence[Gap], plan: Plan, style: Style) -> FigureDict:
     """Money of the gaps, one bar per scope and kind, the ten largest scopes; left of zero falls short."""
-    known = gap_table(gaps).dropna(subset=["money"])
+    currency, known = plan.inputs.money.base_currency, gap_table(gaps).dropna(subset=["money"])
     totals = known.groupby(["scope", "kind"])["money"].sum().unstack(fill_value=0.0)
     largest = totals.abs().max(axis=1).sort_values(ascending=False).index[:10] if len(totals) else []
     shown = totals.loc[list(largest)[::-1]] if len(totals) else totals
@@ -273,7 +273,7 @@ def gap_bars(gaps: Sequence[Gap], currency: str, style: Style) -> FigureDict:
         "data": traces,
         "layout": layout(
             style,
-            gap_words(gaps, currency),
+            gap_words(gaps, plan),
             f"Whole company, {currency}; summed over the months; left of zero the plan falls short",
             height=120 + 44 * max(len(shown), 2),
             hovermode="closest",
@@ -289,18 +289,29 @@ def gap_bars(gaps: Sequence[Gap], currency: str, style: Style) -> FigureDict:
     }
 
 
-def gap_words(gaps: Sequence[Gap], currency: str) -> str:
-    """The largest gap in money: "Largest gap: Road Bikes in May 14, demand vs supply, -0.4 M USD"."""
+def gap_words(gaps: Sequence[Gap], plan: Plan) -> str:
+    """The largest gap in money: "Largest gap: Road Bikes in May 14, demand vs supply, -0.4 M USD"; of none,
+    which plans meet and which cannot be compared."""
     if not gaps:
-        return "The plans meet: no gap between demand and supply, plan and budget, load and capacity"
+        return _no_gap_words(not_compared(plan))
+    currency = plan.inputs.money.base_currency
     first = gaps[0]
     when = f" in {month(first.period)}" if first.period else ""
     size = f", {signed(first.money)} {currency}" if np.isfinite(first.money) else ""
     return f"Largest gap: {first.scope}{when}, {first.kind}{size}"
 
 
+def _no_gap_words(silent: Mapping[str, str]) -> str:
+    """silent: {two plans that cannot be compared: what to load}"""
+    met = ", ".join(pair for pair in PAIRS if pair not in silent)
+    if not silent:
+        return f"The plans meet: no gap between {met}"
+    load = "; ".join(f"{pair} (load {files})" for pair, files in silent.items())
+    return f"{f'No gap between {met}. ' if met else ''}Cannot be compared: {load}"
+
+
 def count_words(gaps: Sequence[Gap]) -> str:
-    """How many gaps of each kind: "12 gaps: 9 demand vs supply, 3 load vs capacity"."""
+    """How many gaps of each kind: "12 gaps: 9 demand vs supply, 3 load vs capacity"; "" of none."""
     counts = {kind: sum(gap.kind is kind for gap in gaps) for kind in GapKind}
     parts = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
-    return f"{len(gaps)} gaps: {parts}" if parts else "No gap"
+    return f"{len(gaps)} gaps: {parts}" if parts else ""

@@ -38,10 +38,12 @@ def walk_words(steps: Sequence[Step], family: str, labels: Sequence[str]) -> str
     delivered, revenue = by_plan["supply"].value, parts["revenue"]
     price = f" at {short(revenue / delivered)} {money.unit} a unit" if delivered > 0.5 and revenue else ""
     earned = "" if np.isnan(money.value) else f", {short(money.value)} {money.unit} of gross margin"
+    stock = by_plan["inventory"].value
+    left = "no stock is loaded" if np.isnan(stock) else f"{full(stock)} units in stock at the end"
     return (
         f"{family}, {months(labels)}: {full(sold)} product{'' if sold == 1 else 's'}, "
         f"{full(by_plan['demand'].value)} units asked for, {full(delivered)} delivered{price}{earned}; "
-        f"{full(by_plan['inventory'].value)} units in stock at the end"
+        f"{left}"
     )
 
 

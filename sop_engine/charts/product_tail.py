@@ -65,7 +65,10 @@ def shown_table(table: pd.DataFrame, plan: Plan) -> pd.DataFrame:
             "margin kept": table["kept_margin"],
             "effect a year": table["effect"],
             "takers": table["takers"],
-            "stock runs out": [run_out_words(at, plan) for at in table["run_out"]],
+            "stock runs out": [
+                run_out_words(at, plan) if plan.inputs.network.states_stock else UNKNOWN
+                for at in table["run_out"]
+            ],
             "left at exit, units": table["left"],
             "left at exit, money": table["left_money"],
             "parts left, money": table["parts_left_money"],
@@ -92,7 +95,7 @@ def tail_words(table: pd.DataFrame, health: pd.DataFrame, plan: Plan) -> str:
     currency, total = plan.inputs.money.base_currency, health["revenue"].sum()
     if table.empty:
         return "No product that is still sold stands in this tail."
-    share = percent(100 * table["revenue"].sum() / total) if total > 0 else UNKNOWN
+    share = f"; they bring {percent(100 * table['revenue'].sum() / total)} of revenue" if total > 0 else ""
     complexity = plan.inputs.settings["complexity_cost"]
     losing = int((table["margin_after"] < 0).sum())
     cost = (
@@ -103,12 +106,16 @@ def tail_words(table: pd.DataFrame, health: pd.DataFrame, plan: Plan) -> str:
     )
     unknown = int(table["margin"].isna().sum())
     missing = f" {unknown} have no unit cost, so no margin." if unknown else ""
-    worth = f"worth {short(float(table['obsolete'].sum()))} {currency}".rstrip()
+    return f"{_still_sold(table, health)}{share}; {cost}. {_left_words(table, plan)}{missing}"
+
+
+def _left_words(table: pd.DataFrame, plan: Plan) -> str:
+    """What the exits leave behind."""
+    if not plan.inputs.network.states_stock:
+        return "What they would leave is not known: no stock is loaded (inventory_on_hand)."
+    worth = f"worth {short(float(table['obsolete'].sum()))} {plan.inputs.money.base_currency}".rstrip()
     worth = worth if table["obsolete"].notna().any() else "of unknown worth"
-    return (
-        f"{_still_sold(table, health)} {share} of revenue; {cost}. Taken out together "
-        f"they would leave stock and parts {worth}.{missing}"
-    )
+    return f"Taken out together they would leave stock and parts {worth}."
 
 
 def _still_sold(table: pd.DataFrame, health: pd.DataFrame) -> str:
@@ -118,7 +125,7 @@ def _still_sold(table: pd.DataFrame, health: pd.DataFrame) -> str:
     more = (
         f", and {asleep} of the {len(health) - sold} that sold only in the 12 months before" if asleep else ""
     )
-    return f"{listed} of the {sold} products that sold in the last 12 months stand here{more}; they bring"
+    return f"{listed} of the {sold} products that sold in the last 12 months stand here{more}"
 
 
 def exit_bars(table: pd.DataFrame, style: Style, currency: str, transfer: float, end: str) -> FigureDict:

@@ -109,6 +109,7 @@ def cover(material: Material) -> Slide:
         said = [said[0], "No price is loaded: this pack speaks of units only", said[-1]]
     if not planned(plan):
         said[-1] = "No site or source is loaded: all demand counts as delivered"
+    said.append(_official(material))
     lines = tuple(clean(one.rstrip(".") + ".") for one in said if one)
     last = material.loaded
     loaded = "" if last is None else f"Planner data loaded last on {day(last.date())} {last:%H:%M}. "
@@ -118,6 +119,20 @@ def cover(material: Material) -> Slide:
         subtitle=stamp_words(material),
         blocks=(Bullets(lines),),
         source=f"{loaded}Data version {plan.inputs.version}. {material.span}. The plan with no lever moved.",
+    )
+
+
+def _official(material: Material) -> str:
+    """Which plan of the cycle was approved or published: the slides speak of the one with no lever moved."""
+    rows = of_cycle(material.warehouse, "plan_version", material.cycle)
+    found = [rows[rows["status"] == status] for status in ("published", "approved")]
+    version = next((one.iloc[-1] for one in found if len(one)), None)
+    if version is None:
+        return ""
+    by = version["published_by"] or version["approved_by"]
+    return (
+        f"The plan that is {version['status']} is '{version['name']}', by {by}; these slides speak of the "
+        "plan with no lever moved, and scenarios stand beside it"
     )
 
 

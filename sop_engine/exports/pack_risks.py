@@ -60,8 +60,11 @@ def risks(material: Material) -> Slide | None:
     kinds = (Kind.TEXT, Kind.TEXT, Kind.EXACT, Kind.CHANGE, Kind.CHANGE, Kind.TEXT, Kind.TEXT, Kind.TEXT)
     made_up = int(rows["sample"].astype(bool).sum())
     said = [
-        f"P10 {short(found.p10)}, P90 {short(found.p90)} of {found.items} independent items; expected is "
-        "probability x effect.",
+        f"P10 {short(found.p10)}, P90 {short(found.p90)} from {found.items} independent items of the "
+        "register alone, on top of the plan; what demand and supply may do is drawn apart. Expected is "
+        "probability x effect."
+        if found.items
+        else "",
         f"{made_up} items made up for the sample count in nothing." if made_up else "",
     ]
     shown = (

@@ -23,7 +23,7 @@ from sop_engine.inputs.money import BudgetLines, elapsed_buckets, joined
 BUDGET, ESTIMATE, CYCLE, START = "budget", "estimate", "cycle", "start"
 LAST, PRIOR = "last", "prior"
 NOTHING_LOADED = "nothing: no price and no cost is loaded"
-START_LABEL = "This cycle's start"
+START_LABEL, UNMOVED_LABEL = "This cycle's start", "Now, no lever moved"
 _ALIKE = 1e-9  # of what a unit brings: how far products of a family that share one budget line differ
 
 
@@ -95,7 +95,7 @@ def baselines(
     found = [_budget(inputs, version, year) for version in budget_order(inputs)]
     for label, kind, finance in (
         ("Latest estimate", ESTIMATE, working),
-        (f"Baseline of {inputs.cycle}", CYCLE, unmoved),
+        (UNMOVED_LABEL, CYCLE, unmoved),
         (START_LABEL, START, start),
     ):
         if finance is None:

@@ -122,6 +122,11 @@ class Network:
     min_cover: np.ndarray
     max_cover: np.ndarray
 
+    @property
+    def states_stock(self) -> bool:
+        """Whether any stock or open order is loaded; where none is, what is left of it is not known."""
+        return bool(self.on_hand.any() or self.receipts.any())
+
 
 def read_network(tables: Tables, calendar: Calendar, products: Products, markets: Markets) -> Network:
     """The network of the master data as seen from the cycle."""

@@ -101,7 +101,7 @@ class ChangeBridge:
         return {driver: sums[driver] for driver in _in_order(sums)}
 
     def name(self, driver: str) -> str:
-        """What a bar of the figure is called, as finance's bridges are asked: drivers bear their own names."""
+        """What a bar of the figure is called, as finance's bridges are asked: a driver bears its own."""
         return driver
 
     def of(self, products: np.ndarray, markets: np.ndarray) -> ChangeBridge:

@@ -40,7 +40,7 @@ def walk(plan: Plan, family: str, periods: np.ndarray) -> tuple[Step, ...]:
     stock at the end, gross margin. Each step takes up what the one before hands on.
 
     delivered = demand + waiting before - lost - waiting at the end
-    stock at the end = stock before + arrivals - used - shipped
+    stock at the end = stock before + arrivals - used - shipped, NaN where none is loaded
     gross margin = delivered at its price - standard cost - supply choices
     Raises PlanError when there is no such family.
     """
@@ -88,6 +88,8 @@ def _delivered(plan: Plan, member: np.ndarray, periods: np.ndarray) -> Step:
 
 def _stock(plan: Plan, member: np.ndarray, periods: np.ndarray) -> Step:
     supply, first = plan.supply, int(periods[0])
+    if not (plan.inputs.network.states_stock or supply.stock.any()):
+        return Step("inventory", "Stock at the end", np.nan, "units", ())
     stock = supply.stock[member].sum(axis=(0, 1))
     opening = float(stock[first - 1]) if first else float(plan.inputs.network.on_hand[member].sum())
     parts = (

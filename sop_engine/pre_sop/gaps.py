@@ -17,6 +17,7 @@ from sop_engine.plan import Plan
 from sop_engine.supply_review.shortage import CAPACITY, LOST, MATERIAL, Shortage
 
 _NO_GAP = 1e-6  # of the plan's own amount: the supply model is solved to this
+PAIRS = ("demand and supply", "plan and budget", "load and capacity")
 
 
 class GapKind(StrEnum):
@@ -50,6 +51,22 @@ def find_gaps(plan: Plan, periods: np.ndarray) -> tuple[Gap, ...]:
     """Every gap in these plan periods, the largest money first whatever its sign, then the most units,
     then by label."""
     return _ranked([*supply_gaps(plan, periods), *budget_gaps(plan, periods), *capacity_gaps(plan, periods)])
+
+
+def not_compared(plan: Plan) -> dict[str, str]:
+    """{one of PAIRS between which no gap can be seen: the files to load}."""
+    budget, network = plan.finance.budget, plan.inputs.network
+    missing = {
+        "budget": budget is None or np.isnan(budget.revenue).all(),
+        "price": np.isnan(plan.finance.price).all(),
+    }
+    limited = network.states_stock or len(network.edges.labels) or np.isfinite(plan.supply.available).any()
+    files = (
+        "" if limited else "sourcing, routing or inventory_on_hand",
+        " and ".join(name for name, gone in missing.items() if gone),
+        "" if np.isfinite(required_load_pct(plan)).any() else "routing and capacity",
+    )
+    return {pair: load for pair, load in zip(PAIRS, files, strict=True) if load}
 
 
 def _ranked(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
@@ -146,13 +163,12 @@ def landing_gaps(plan: Plan) -> dict[str, float]:
     actual = actual_revenue(inputs)[:, :, calendar.now - elapsed : calendar.now]
     ours = np.concatenate([actual, plan.finance.revenue[:, :, to_go]], axis=2)
     theirs = np.concatenate([budget.to_date["revenue"], budget.revenue[:, :, to_go]], axis=2)
-    found = {}
+    held, found = stated_cells(theirs, inputs.products.family), {}
     for family in sorted(set(inputs.products.family)):
         member = inputs.products.family == family
-        stated = ~np.isnan(theirs[member]).all(axis=(0, 1))
+        stated = ~np.isnan(held[member])
         if stated.any():
-            gap = ours[member][:, :, stated].sum() - np.nansum(theirs[member][:, :, stated])
-            found[str(family)] = float(gap)
+            found[str(family)] = float((ours[member][stated] - held[member][stated]).sum())
     return found
 
 
@@ -161,6 +177,20 @@ def not_delivered(plan: Plan, periods: np.ndarray) -> float:
     much a gap of demand to the budget is above that of the plan. NaN where no price is known."""
     demanded, delivered = plan.finance.demand_value, plan.finance.revenue
     return float((demanded - delivered)[:, :, periods].sum())
+
+
+def stated_cells(lines: np.ndarray, family: np.ndarray) -> np.ndarray:
+    """What the budget holds each cell against: in the months for which it states anything of a family, 0 for
+    the family's blank cells, so that all of the family counts; NaN in the others.
+
+    lines: (products, markets, periods) one measure of the budget, NaN = blank; family: (products,)
+    """
+    held = np.full(lines.shape, np.nan)
+    for name in set(family):
+        member = family == name
+        stated = ~np.isnan(lines[member]).all(axis=(0, 1))
+        held[member] = np.where(stated, np.nan_to_num(lines[member]), np.nan)
+    return held
 
 
 def stated_periods(plan: Plan, family: str, periods: np.ndarray) -> np.ndarray:
@@ -212,12 +242,9 @@ def _budget_gap(
     plan: Plan, family: str, member: np.ndarray, stated: np.ndarray, planned: float, wanted: float
 ) -> Gap:
     cells = np.ix_(member, np.ones(len(plan.inputs.markets), dtype=bool), stated)
-    budget_units = plan.finance.budget.units[cells]
-    units = (
-        np.nan
-        if np.isnan(budget_units).all()
-        else float(plan.finance.delivered[cells].sum() - np.nansum(budget_units))
-    )
+    held_units = stated_cells(plan.finance.budget.units, plan.inputs.products.family)[cells]
+    apart = plan.finance.delivered[cells] - held_units
+    units = np.nan if np.isnan(held_units).all() else float(np.nansum(apart))
     labels = plan.inputs.calendar.plan_labels
     gap, currency = planned - wanted, plan.inputs.money.base_currency
     frozen = stated[stated < plan.inputs.calendar.frozen]

@@ -145,8 +145,11 @@ def _sought(plan: Plan, sought: Sought) -> Proposal:
 def _answer(plan: Plan, lever: Lever) -> str:
     """What the lever takes for granted of customers and of its cost."""
     if lever.kind is LeverKind.PRICE:
-        elasticity = np.nanmean(plan.inputs.demand.elasticity[plan.inputs.products.group(lever.target)])
-        return f"Customers answer a price by the elasticity of {elasticity:.2f}."
+        known = plan.inputs.demand.elasticity[plan.inputs.products.group(lever.target)]
+        known = known[~np.isnan(known)]
+        if not known.size:
+            return f"No elasticity of {lever.target or 'any family'} is known, so units stay."
+        return f"Customers answer a price by the elasticity of {known.mean():.2f}."
     return (
         "So much more is asked for at today's prices. What it takes to win it is not in the figures, until a "
         "spend is set on the demand lever."

@@ -43,7 +43,8 @@ def exit_list(
     none, NaN where they outlast the plan
     left, left_money: stock and open orders less demand until the exit and what bills need in the whole plan,
     units and standard cost
-    parts_left_money: the same of the parts that go into no other product
+    parts_left_money: the same of the parts that go into no other product; all three NaN where no stock is
+    loaded
     lost_units, lost_margin: planned in the year after the exit, or to the plan's end
     kept_units, kept_margin: what takers take of it, at their own average margin a unit; takers: how many
     """
@@ -52,15 +53,16 @@ def exit_list(
     takers, each = _receivers(inputs, active, lost_units, lost_margin)
     kept = np.where(takers > 0, transfer, 0.0) * lost_units
     held, asked = _available(inputs), units[:, :end].sum(axis=1)
+    known = 1.0 if inputs.network.states_stock else np.nan
     left = np.maximum(held - asked - dependent.sum(axis=1), 0.0)
     cost = inputs.money.unit_cost[:, 0]
     return pd.DataFrame(
         {
             "product": np.array(inputs.products.labels, dtype=object),
             "run_out": _run_out(held, units + dependent),
-            "left": left,
-            "left_money": _worth(left, cost),
-            "parts_left_money": _parts_left(inputs, active, asked, held, cost),
+            "left": known * left,
+            "left_money": known * _worth(left, cost),
+            "parts_left_money": known * _parts_left(inputs, active, asked, held, cost),
             "lost_units": lost_units,
             "lost_margin": lost_margin,
             "takers": takers,

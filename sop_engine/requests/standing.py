@@ -37,6 +37,7 @@ class Standing:
     plan, outside the scope or before the span
     binds: why the missed part is not served, the largest first; they add up to it
     inside: achieved and later by market, where some deliver less; outside: elsewhere by market
+    revenue: change of the whole company's revenue, base currency, NaN = not known
     """
 
     accepted: float
@@ -47,6 +48,7 @@ class Standing:
     binds: tuple[Part, ...] = ()
     inside: tuple[Part, ...] = ()
     outside: tuple[Part, ...] = ()
+    revenue: float = np.nan
 
     @property
     def missed(self) -> float:
@@ -54,8 +56,9 @@ class Standing:
         return self._seen(self.accepted - self.achieved - self.later)
 
     def words(self, measure: str, currency: str, asked: float | None = None) -> str:
-        """Asked and accepted; how achieved, later and missed add up to it, what binds, who stands back and
-        what the company gains. Every whole number is rounded so that the sums hold as they are read.
+        """What the company loses by it, if it does; asked and accepted; how achieved, later and missed add up
+        to it, what binds, who stands back and what the company gains. Every whole number is rounded so that
+        the sums hold as they are read.
         """
         later, elsewhere, missed = self._seen(self.later), self._seen(self.elsewhere), self.missed
         accepted = round(self.accepted)
@@ -77,7 +80,17 @@ class Standing:
                 f"{word} elsewhere {round(elsewhere):+,.0f}: {_listed(self.outside, round(elsewhere))}; "
                 f"the whole company's plan changes by {company:+,.0f}."
             )
-        return " ".join(sentences)
+        return " ".join(filter(None, (self._cost_words(measure, currency), *sentences)))
+
+    def _cost_words(self, measure: str, currency: str) -> str:
+        """What the whole company loses by more of something: in the measure, of units in money if known."""
+        company = round(self.achieved + self.later + self._seen(self.elsewhere))
+        if measure not in VOLUMES or self.accepted <= 0:
+            return ""
+        if measure in ("units", "revenue") and not np.isnan(self.revenue):
+            company, measure = round(self.revenue), "revenue"
+        lost = amount_words(measure, -company, currency).lstrip("+")
+        return f"Accepting this costs the company {lost}." if company < 0 else ""
 
     def _missed_words(self, measure: str) -> str:
         if self.missed * self.accepted < 0:
@@ -92,7 +105,9 @@ def standing(before: Plan, after: Plan, cells: Cells, measure: str, accepted: fl
     """What an accepted request achieved. before, after: the plan without it and with it, no lever moved."""
     one, other = (_figures(plan, cells, measure) for plan in (before, after))
     achieved, later, total, wanted = (other[name] - one[name] for name in one)
-    found = Standing(accepted, wanted, achieved, later, total - achieved - later)
+    found = Standing(
+        accepted, wanted, achieved, later, total - achieved - later, revenue=_earned(before, after)
+    )
     if measure not in VOLUMES:
         return replace(found, binds=(Part(found.missed, NO_MORE),) if found.missed else ())
     change = _delivered(after, measure) - _delivered(before, measure)
@@ -102,6 +117,14 @@ def standing(before: Plan, after: Plan, cells: Cells, measure: str, accepted: fl
         inside=_inside(after, cells, change, found),
         outside=_outside(after, cells, change),
     )
+
+
+def _earned(before: Plan, after: Plan) -> float:
+    """Change of the whole company's revenue; 0 within the solver's tolerance, NaN where no price is known."""
+    if np.isnan(after.finance.price).all():
+        return np.nan
+    one, other = (float(np.nansum(_delivered(plan, "revenue"))) for plan in (before, after))
+    return other - one if abs(other - one) > TRACE * abs(one) else 0.0
 
 
 def _figures(plan: Plan, cells: Cells, measure: str) -> dict[str, float]:

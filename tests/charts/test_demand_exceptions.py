@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 
 from sop_engine.charts import demand_exceptions as charts
+from sop_engine.charts.demand_review import family_changes
 from sop_engine.charts.view import whole_company
+from sop_engine.plan import Plan
+from sop_engine.pre_sop.gaps import budget_gaps
 from sop_engine.replays import LAGS, Replays
 from sop_engine.scenario import Lever, Scenario
 from tests.plans import made_up_plan, small_inputs
@@ -106,3 +109,40 @@ def test_without_prices_money_is_not_known_and_never_zero() -> None:
     table = charts.exception_table(bare, EVERYTHING, last, replays(), NO_REVIEWS)
     unpriced = table[table["kind"] != "constrained"]
     assert len(unpriced) and "USD" not in charts.count_words(unpriced, 2, "USD")
+
+
+def budgeted_in_one_market() -> Plan:
+    """All demand is delivered, and the budget says nothing of one market, nor of the last three months."""
+    demand = PLAN.demand.unconstrained
+    plan = made_up_plan(PLAN.inputs, PLAN.scenario, on_time=demand, late=0 * demand)
+    units, revenue = (np.array(one) for one in (plan.finance.budget.units, plan.finance.budget.revenue))
+    for lines in (units, revenue):
+        lines[:, 1], lines[:, :, 9:] = np.nan, np.nan
+    budget = replace(plan.finance.budget, units=units, revenue=revenue)
+    return replace(plan, finance=replace(plan.finance, budget=budget))
+
+
+def test_demand_and_finance_have_one_gap_to_budget_where_all_is_delivered() -> None:
+    plan = budgeted_in_one_market()
+    view = whole_company(plan)
+    gaps = {gap.scope: gap for gap in budget_gaps(plan, view.periods)}
+    found = charts.comparisons(plan, view, None, None)
+    headline = family_changes(plan, plan, view).set_index("family")["vs budget"]
+    for name in ("Bikes", "Caps"):
+        for kind in ("budget", "constrained"):
+            row = found[kind].set_index("family").loc[name]
+            assert row["money"] == pytest.approx(gaps[name].money)
+            assert row["units"] == pytest.approx(gaps[name].units)
+        assert headline[name] == pytest.approx(gaps[name].money)
+    naive = plan.finance.delivered[BIKES][:, :, :9].sum() - np.nansum(plan.finance.budget.units[BIKES])
+    assert gaps["Bikes"].units == pytest.approx(naive), "the other market counts, the last months do not"
+
+
+def test_views_of_markets_add_up_to_the_gap_of_the_company() -> None:
+    plan = budgeted_in_one_market()
+    whole = whole_company(plan)
+    parts = [replace(whole, markets=np.arange(2) == market) for market in range(2)]
+    gaps = [charts.comparisons(plan, view, None, None)["budget"].set_index("family") for view in parts]
+    company = charts.comparisons(plan, whole, None, None)["budget"].set_index("family")
+    assert sum(part.loc["Bikes", "money"] for part in gaps) == pytest.approx(company.loc["Bikes", "money"])
+    assert np.isnan(gaps[1].loc["Bikes", "pct"]), "no budget is stated there to be off by a share of"

@@ -17,7 +17,7 @@ from sop_engine.charts.style import LIGHT
 from sop_engine.charts.view import whole_company
 from sop_engine.executive_sop.scorecard import scorecard
 from sop_engine.executive_sop.window import Window
-from sop_engine.finance_review.baselines import baselines
+from sop_engine.finance_review.baselines import CYCLE, baselines
 from tests.finance_review.test_kept_plan import KEPT, later
 from tests.plans import made_up_plan, small_inputs
 
@@ -70,9 +70,13 @@ def test_what_a_budget_does_not_speak_of_has_no_gap() -> None:
 
 def test_the_same_plan_kept_and_unmoved_has_no_gap() -> None:
     rows = table()
-    for label in ("Last estimate", "Baseline of 2014-01"):
+    for label in ("Last estimate", "Now, no lever moved"):
         assert rows.at[label, "gap"] == pytest.approx(0, abs=1e-6)
         assert rows.at[label, "attainment_pct"] == pytest.approx(100)
+
+
+def test_the_plan_without_levers_is_not_named_as_a_start() -> None:
+    assert FOUND["Now, no lever moved"].kind == CYCLE and not [name for name in FOUND if "Baseline" in name]
 
 
 def test_next_three_months_are_three_months() -> None:

@@ -49,3 +49,11 @@ def test_the_cells_shown_say_their_lines_in_words() -> None:
     assert shown["price line"].str.startswith("from 20").all()
     assert set(shown["rate line"]) == {"base currency", "from 2013-12"}
     assert f"{len(CELLS):,} cells deliver" in cells_words(CELLS, "USD")
+
+
+def test_without_revenue_the_cells_of_most_units_are_shown() -> None:
+    many = CELLS.loc[np.resize(CELLS.index, 501)].assign(revenue=np.nan, units=np.arange(501.0))
+    assert cells_words(many, "").endswith(", the 500 of most units are shown")
+    assert largest_cells(many)["units"].min() == 1.0
+    priced = many.assign(revenue=1.0)
+    assert cells_words(priced, "USD").endswith(", the 500 of largest revenue are shown")

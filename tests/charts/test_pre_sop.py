@@ -1,5 +1,7 @@
 """One family through all plans, pockets and gaps as drawn hold the numbers of the plan."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,14 +66,21 @@ def test_pockets_hold_every_family_once() -> None:
 
 def test_gap_bars_hold_the_money_of_the_gaps() -> None:
     gaps = find_gaps(PLAN, VIEW.periods)
-    drawn = sum(
-        np.nansum(np.array(trace["x"], dtype=float)) for trace in gap_bars(gaps, "USD", LIGHT)["data"]
-    )
+    drawn = sum(np.nansum(np.array(trace["x"], dtype=float)) for trace in gap_bars(gaps, PLAN, LIGHT)["data"])
     assert drawn == pytest.approx(gap_table(gaps)["money"].sum(), abs=len(gaps))
-    assert gaps[0].scope in gap_words(gaps, "USD")
+    assert gaps[0].scope in gap_words(gaps, PLAN)
     assert count_words(gaps).startswith(f"{len(gaps)} gaps")
 
 
 def test_no_gap_is_good_news() -> None:
-    assert gap_words((), "USD").startswith("The plans meet")
-    assert gap_bars((), "USD", LIGHT)["data"] == []
+    assert gap_words((), PLAN).startswith("The plans meet") and count_words(()) == ""
+    assert gap_bars((), PLAN, LIGHT)["data"] == []
+
+
+def test_plans_that_are_not_loaded_are_not_said_to_meet() -> None:
+    supply = replace(PLAN.supply, available=np.full_like(PLAN.supply.available, np.nan))
+    bare = replace(PLAN, supply=supply, finance=replace(PLAN.finance, budget=None))
+    assert gap_words((), bare) == (
+        "No gap between demand and supply. Cannot be compared: plan and budget (load budget); "
+        "load and capacity (load routing and capacity)"
+    )

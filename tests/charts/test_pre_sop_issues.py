@@ -89,6 +89,17 @@ def test_the_walk_in_words_and_table_holds_its_numbers() -> None:
     assert words.startswith("Bikes, Jan 14 to Mar 14: 1 product,") and f"{steps[1].value:,.0f} units" in words
 
 
+def test_stock_that_nobody_loaded_is_not_none() -> None:
+    network = PLAN.inputs.network
+    empty = replace(network, on_hand=0 * network.on_hand, receipts=0 * network.receipts)
+    supply = replace(PLAN.supply, node_stock=0 * PLAN.supply.node_stock)
+    steps = walk(
+        replace(PLAN, supply=supply, inputs=replace(PLAN.inputs, network=empty)), "Bikes", np.arange(3)
+    )
+    assert np.isnan(steps[3].value) and part_words(steps[3]) == []
+    assert walk_words(steps, "Bikes", ["2014-01"]).endswith("; no stock is loaded")
+
+
 def test_small_parts_of_a_number_are_put_together() -> None:
     parts = tuple(
         (name, amount) for name, amount in zip("ABCDEF", (100.0, -5.0, 3.0, 0.1, -40.0, 7.0), strict=True)

@@ -87,3 +87,15 @@ def test_exits_without_money_are_not_drawn() -> None:
     assert charts.is_priced(table)
     assert not charts.is_priced(table.assign(lost_margin=np.nan, kept_margin=0.0, obsolete=np.nan))
     assert "of unknown worth" in charts.tail_words(table.assign(obsolete=np.nan), HEALTH, PLAN)
+
+
+def test_a_company_without_stock_leaves_an_unknown_amount() -> None:
+    network = PLAN.inputs.network
+    empty = replace(network, on_hand=0 * network.on_hand, receipts=0 * network.receipts)
+    plan = replace(PLAN, inputs=replace(PLAN.inputs, network=empty))
+    table = charts.tail_table(plan, HEALTH, 0.0, 3, 0.5)
+    assert table[["left", "left_money", "parts_left_money", "obsolete"]].isna().all(axis=None)
+    assert set(charts.shown_table(table, plan)["stock runs out"]) == {"-"}
+    words = charts.tail_words(table, HEALTH.assign(revenue=np.nan), plan)
+    assert "no stock is loaded" in words and "worth" not in words and "they bring" not in words
+    assert "they bring 100.0 % of revenue" in charts.tail_words(table, HEALTH, plan)

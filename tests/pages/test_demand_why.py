@@ -99,6 +99,8 @@ def test_a_number_names_the_override_that_moved_it(open_app: OpenApp, january: W
     assert not app.exception and "Road Bikes in Mar 14 is" in texts(app)
     table = next(frame.value for frame in app.dataframe if "contribution" in frame.value)
     assert "80 % range" in table["why"].iloc[0]
+    app.button(key="demand_sign_open").click().run()
+    assert "No lever moved; 1 override of this cycle is in it." in texts(app)
 
 
 def test_the_consensus_is_signed_as_a_named_version(open_app: OpenApp, january: Warehouse) -> None:
@@ -106,7 +108,7 @@ def test_the_consensus_is_signed_as_a_named_version(open_app: OpenApp, january: 
     add_note(january, **note, text="The fair takes place", who="Ann", at=AT)
     app = open_app(Path(january.path), "demand_review")
     app.button(key="demand_sign_open").click().run()
-    assert "first consensus that is signed" in texts(app)
+    assert "first consensus that is signed" in texts(app) and "ever\\: No lever moved." in texts(app)
     assert of_label(app.text_input, "Name of this consensus").value == "Consensus 2014-01 v1"
     assert of_label(app.text_area, "It rests on").value == "The fair takes place"
     of_label(app.text_input, "Why it is signed despite that").input("It is a test")

@@ -99,4 +99,4 @@ def test_requests_are_taken_out_alone_and_what_they_do_together_is_its_own_line(
         assert len(named) == 2 and "requests together" in steps.index
         assert steps.iloc[:-1].sum() == pytest.approx(steps.iloc[-1], abs=0.1)
         assert "taken out alone and the plan solved again" in texts(app)
-    assert "More in the East" not in " ".join(bridge_from(app, "Baseline of 2014-01").index)
+    assert "More in the East" not in " ".join(bridge_from(app, "Now, no lever moved").index)

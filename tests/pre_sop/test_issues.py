@@ -1,5 +1,6 @@
 """A gap finds its cause and its options; a gap that is small or owned needs nobody."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -154,3 +155,15 @@ def test_an_option_stands_on_the_data_it_was_solved_on(
 def test_every_gap_of_a_plan_has_words_for_its_cause() -> None:
     for one in rolled_up(find_gaps(PLAN, PERIODS), "USD"):
         assert cause_words(one, issue_cause(PLAN, one, PERIODS)).endswith(".")
+
+
+def test_a_price_of_a_family_without_an_elasticity_leaves_its_units() -> None:
+    demand = replace(PLAN.inputs.demand, elasticity=np.full_like(PLAN.inputs.demand.elasticity, np.nan))
+    plan = replace(PLAN, inputs=replace(PLAN.inputs, demand=demand))
+    lever = Lever(LeverKind.PRICE, 5, target="Bikes")
+    way = seek(PLAN, goal_of(PLAN, gap(GapKind.BUDGET, "Bikes"), PERIODS), lever, solved)
+    moved = Sought((lever,), replace(way, value=way.start + 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (option,) = sought_proposals(plan, [moved])
+    assert "No elasticity of Bikes is known, so units stay." in option.assumptions
