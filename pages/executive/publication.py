@@ -252,7 +252,11 @@ def _download(handed: HandOver) -> None:
     rows = ", ".join(
         f"{charts.SUBJECTS[name].lower()} {full(len(table))}" for name, table in handed.tables.items()
     )
-    st.caption(f"Five lists (lines: {rows}), their changes, what each column means, and a manifest.")
+    st.caption(
+        f"Five lists (lines: {rows}), their changes, what each column means, and a manifest. Units are as "
+        "planned, fractions included: execution rounds them to its lots. Production and purchases hold parts "
+        "and what is made of them, so their value is no revenue."
+    )
     st.download_button(
         "Download",
         data=lambda: archive(handed),

@@ -56,7 +56,7 @@ def risk_words(rows: pd.DataFrame, measure: str, currency: str, regret: pd.DataF
             words = f"{name} brings a {what} of {span} in eight of ten draws"
         elif at == 0:
             words = (
-                f"{name} reaches the budgeted {what} in {row['reach_pct']:.0f} % of {row['draws']:.0f} draws"
+                f"{name} reaches the budgeted {what} in {row['reach_pct']:.0f} % of the draws"
             )
         else:
             words = f"{name} in {row['reach_pct']:.0f} %"

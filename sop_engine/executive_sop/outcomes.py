@@ -167,8 +167,8 @@ def realised_error_pct(
     where the last value known then is the forecast; lags: periods ahead that are averaged, 0 the first
     skip: buckets that hold the effect itself
 
-    >>> realised_error_pct(np.array([10.0, 12.0, 10.0]), None, [1, 2], [0], set())
-    18.181818181818183
+    >>> round(float(realised_error_pct(np.array([10.0, 12.0, 10.0]), None, [1, 2], [0], set())), 1)
+    18.2
     """
     off, size = 0.0, 0.0
     for cycle, bucket in enumerate(made):

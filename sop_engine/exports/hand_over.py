@@ -127,6 +127,7 @@ def _manifest(handed: HandOver, content: Mapping[str, bytes]) -> dict[str, objec
         "plan_content_hash": handed.plan_hash,
         "levers": handed.levers,
         "currency": handed.currency,
+        "rounding": "units are as planned, fractions included; execution rounds them to its lots",
         **who,
         **when,
         "changes_since": handed.changes.since or "nothing: no earlier publication holds these figures",

@@ -11,9 +11,7 @@ from sop_engine.risk.outcome import quantile
 from tests.risk.test_outcome import outcomes
 
 FOUND = outcomes(np.array([np.arange(1.0, 11.0), np.arange(2.0, 12.0)]) * 1e6, budget=6e6)
-ROWS = FOUND.summary().assign(
-    draws=10, name=["" if option == 0 else "More" for option in FOUND.summary()["option"]]
-)
+ROWS = FOUND.summary().assign(name=["" if option == 0 else "More" for option in FOUND.summary()["option"]])
 SWINGS = pd.DataFrame(
     [
         ("Small", "gross_margin", "P10", "P90", -1e3, 1e3),
@@ -26,7 +24,7 @@ SWINGS = pd.DataFrame(
 
 def test_the_sentence_counts_the_draws_that_reach_the_budget() -> None:
     words = charts.risk_words(ROWS, "gross_margin", "USD", FOUND.regret("gross_margin"))
-    assert words.startswith("Do nothing reaches the budgeted gross margin in 50 % of ")
+    assert words.startswith("Do nothing reaches the budgeted gross margin in 50 % of the draws")
     assert "at worst 1.00 M USD less" in words and "'More' in 60" in words
     low, high = (charts.short(quantile(FOUND.values["cash_effect"][0], share)) for share in (0.1, 0.9))
     span = f"Do nothing brings a cash effect of {low} USD to {high} USD"
