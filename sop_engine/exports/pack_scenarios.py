@@ -44,12 +44,18 @@ def compared(material: Material) -> Comparison | None:
     return compare_scenarios(material.plan, material.scenarios, Window.FISCAL_YEAR)
 
 
+# what a slide has room for: the figures that the meeting decides by
+FIRST = ("Gross margin", "Revenue", "Fill rate", "Cash effect", "Inventory", "Required load, worst")
+
+
 def side_by_side(material: Material) -> Slide | None:
     """The figures that differ, what each scenario changes, and the money it moves."""
     found = compared(material)
     if found is None or not found.rows:
         return None
     frame = comparison_table(found)
+    last = frame["Figure"].map({label: at for at, label in enumerate(FIRST)}).fillna(len(FIRST))
+    frame = frame.iloc[np.argsort(last.to_numpy(), kind="stable")]
     widths = (2.4, *([2.2] * len(found.names)))
     levers = [
         f"{name}: {words}{f' ({note})' if note else ''}"
@@ -61,8 +67,8 @@ def side_by_side(material: Material) -> Slide | None:
         subtitle=material.in_currency(f"Scenarios on the same data; {months_named(found.period)}; money"),
         blocks=(
             _effects(found),
-            table(frame, [Kind.TEXT] * frame.shape[1], widths, "Scenarios side by side", weight=1.5),
-            Bullets(tuple(map(clean, levers)), weight=0.15 + 0.08 * len(levers)),
+            table(frame, [Kind.TEXT] * frame.shape[1], widths, "Scenarios side by side", weight=1.8),
+            Bullets(tuple(map(clean, levers)), weight=0.3 + 0.15 * len(levers)),
         ),
         source="Page Executive S&OP, section Scenarios; only what differs beyond the solver's tolerance.",
     )
